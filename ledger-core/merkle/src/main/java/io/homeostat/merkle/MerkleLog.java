@@ -1,0 +1,693 @@
+package io.homeostat.merkle;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A durable append-only log of leaves with its RFC 6962 tree, in one directory:
+ *
+ * <pre>
+ * 00000000000000000000.leaves   frames (see {@link Frames}) from this sequence on; the next file when full
+ * tree.nodes                    every tree node, see {@link TreeFile}; derived, rebuilt from the leaves when missing
+ * head                          u64 size | 32 bytes root | u32 CRC32C: what the last sync made durable
+ * lock                          held by the one process that has the log open
+ * </pre>
+ *
+ * {@link #append} writes to memory, {@link #flush} hands over to the operating system, {@link #sync} makes durable. What
+ * was synced must be whole when the log is opened, or it is {@link JournalDamaged}; what came after is cut at the first
+ * frame that is not whole, because its owner can write it again (docs/adr/0004).
+ *
+ * <p>One writer thread at a time, any number of readers. Readers see every appended leaf. After a write fault nothing more is taken.
+ */
+public final class MerkleLog implements AutoCloseable {
+    private static final String HEAD = "head";
+    private static final int HEAD_BYTES = Long.BYTES + MerkleTree.HASH_BYTES + Integer.BYTES;
+
+    private final Path directory;
+    private final MerkleLogLimits limits;
+    private final FileChannel lockChannel;
+    private final TreeFile tree;
+    private final MerkleTree.Hasher hasher = new MerkleTree.Hasher();
+    private final byte[] leafHash = new byte[MerkleTree.HASH_BYTES];
+    private final byte[] buffer;
+    private final ConcurrentSkipListMap<Long, LeafSegment> segments = new ConcurrentSkipListMap<>();
+    private final List<Path> unsynced = new ArrayList<>();
+    /** Readers share it; truncation and closing own it. Appending needs the monitor only. */
+    private final ReadWriteLock shape = new ReentrantReadWriteLock();
+
+    private MerkleFrontier frontier;
+    private LeafSegment tail;
+    private RandomAccessFile tailFile;
+    private int buffered;
+    private volatile long size;
+    private volatile long flushedSize;
+    private volatile boolean closed;
+    /** Set when the tree gave a false proof: no head vouches for it any more, so the next opening rebuilds it. */
+    private volatile boolean treeSuspect;
+
+    private @Nullable String broken;
+    private final Recovery recovery;
+
+    /**
+     * What the opening found.
+     *
+     * @param size leaves after recovery
+     * @param cutBytes bytes of leaves behind the last whole one that were cut off, 0 after a clean stop
+     * @param cutReason place and reason of the cut, empty when there was none
+     * @param rehashedLeaves leaves whose tree nodes were computed again
+     */
+    public record Recovery(long size, long cutBytes, String cutReason, long rehashedLeaves) {}
+
+    private record Head(long size, byte[] root) {}
+
+    public static MerkleLog open(Path directory) {
+        return open(directory, MerkleLogLimits.defaults());
+    }
+
+    /**
+     * Opens or creates the log. Reads every leaf once and checks its CRC.
+     *
+     * @throws JournalDamaged when a leaf that had been synced is not whole
+     */
+    public static MerkleLog open(Path directory, MerkleLogLimits limits) {
+        try {
+            Files.createDirectories(directory);
+            FileChannel lock = lock(directory);
+            try {
+                return new MerkleLog(directory, limits, lock);
+            } catch (IOException | RuntimeException e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new JournalFault("opening the leaf log in " + directory + " failed: " + e.getMessage(), e);
+        }
+    }
+
+    private MerkleLog(Path directory, MerkleLogLimits limits, FileChannel lockChannel) throws IOException {
+        this.directory = directory;
+        this.limits = limits;
+        this.lockChannel = lockChannel;
+        this.buffer = new byte[Math.max(limits.bufferBytes(), limits.leafBytes() + Frames.HEADER_BYTES)];
+        Head head = readHead();
+        Scan scan = scan(head);
+        this.tail = scan.tail;
+        this.size = scan.tail.first() + scan.tail.leaves();
+        this.tree = new TreeFile(directory.resolve(TreeFile.NAME), limits.bufferBytes());
+        RandomAccessFile file = null;
+        try {
+            this.frontier = new MerkleFrontier();
+            long rehashed = restoreTree(head);
+            file = new RandomAccessFile(tail.path().toFile(), "rw");
+            file.setLength(tail.bytes());
+            file.seek(tail.bytes());
+            this.tailFile = file;
+            this.flushedSize = size;
+            this.recovery = new Recovery(size, scan.cutBytes, scan.cutReason, rehashed);
+            if (head == null || head.size != size || scan.cutBytes > 0 || rehashed > 0) {
+                segments.values().forEach(s -> unsynced.add(s.path()));
+                syncFiles();
+            }
+        } catch (IOException | RuntimeException e) {
+            if (file != null) {
+                file.close();
+            }
+            tree.close();
+            throw e;
+        }
+    }
+
+    public Recovery recovery() {
+        return recovery;
+    }
+
+    /** Appends one leaf and returns its sequence. Cheap: no system call while the buffer has room. */
+    public synchronized long append(byte[] leaf) {
+        requireWritable();
+        if (leaf.length > limits.leafBytes()) {
+            throw new IllegalArgumentException(
+                    "a leaf has at most " + limits.leafBytes() + " bytes but this has " + leaf.length);
+        }
+        int frameBytes = Frames.HEADER_BYTES + leaf.length;
+        try {
+            if (tail.bytes() + frameBytes > limits.segmentBytes() && tail.leaves() > 0) {
+                roll();
+            }
+            if (buffered + frameBytes > buffer.length) {
+                flushFiles();
+            }
+            putFrame(leaf);
+            hasher.leaf(leaf, 0, leaf.length, leafHash, 0);
+            appendToTree();
+        } catch (IOException e) {
+            throw breakDown("appending leaf " + size, e);
+        }
+        tail.added(leaf.length);
+        size++;
+        return size - 1;
+    }
+
+    public long size() {
+        return size;
+    }
+
+    public synchronized byte[] root() {
+        return frontier.root();
+    }
+
+    /** A copy of the right edge: what a snapshot carries. */
+    public synchronized MerkleFrontier frontier() {
+        return frontier.copy();
+    }
+
+    /** Root of the tree of the first {@code atSize} leaves. */
+    public byte[] rootAt(long atSize) {
+        requireSize(atSize, "size");
+        return withTree(reader -> reader.root(atSize));
+    }
+
+    /** Hash of the leaf at {@code sequence}. */
+    public byte[] leafHash(long sequence) {
+        requireSize(sequence + 1, "sequence + 1");
+        return withTree(reader -> reader.node(0, sequence));
+    }
+
+    /** Hashes that lead from the leaf to the root of {@code atSize} leaves, the leaf's sibling first (RFC 6962, 2.1.1). */
+    public List<byte[]> inclusionProof(long sequence, long atSize) {
+        requireSize(atSize, "size");
+        if (sequence < 0 || sequence >= atSize) {
+            throw new IllegalArgumentException(
+                    "sequence must be in 0.." + (atSize - 1) + " for size " + atSize + " but is " + sequence);
+        }
+        return withTree(reader -> {
+            List<byte[]> proof = reader.inclusion(sequence, atSize);
+            if (!Proofs.verifyInclusion(sequence, atSize, reader.node(0, sequence), proof, reader.root(atSize))) {
+                throw treeDamaged(sequence);
+            }
+            return proof;
+        });
+    }
+
+    /** Hashes that show the tree of {@code from} leaves to be a prefix of that of {@code to} (RFC 6962, 2.1.2). */
+    public List<byte[]> consistencyProof(long from, long to) {
+        requireSize(to, "to");
+        if (from < 0 || from > to) {
+            throw new IllegalArgumentException("from must be in 0.." + to + " but is " + from);
+        }
+        return withTree(reader -> {
+            List<byte[]> proof = reader.consistency(from, to);
+            if (!Proofs.verifyConsistency(from, to, reader.root(from), reader.root(to), proof)) {
+                throw treeDamaged(from);
+            }
+            return proof;
+        });
+    }
+
+    /** Up to {@code limit} leaves from {@code from} on, fewer where the limits of a read or the log's end are reached. */
+    public List<byte[]> read(long from, int limit) {
+        List<byte[]> leaves = new ArrayList<>();
+        walk(from, limit, frame -> leaves.add(Arrays.copyOfRange(frame, Frames.HEADER_BYTES, frame.length)));
+        return leaves;
+    }
+
+    /** The same as {@link #read} in the frames of the journal file. */
+    public byte[] readFrames(long from, int limit) {
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        walk(from, limit, frames::writeBytes);
+        return frames.toByteArray();
+    }
+
+    /** Makes all appended leaves visible to other processes; survives this process, not a power cut. */
+    public synchronized void flush() {
+        requireWritable();
+        if (flushedSize == size) {
+            return;
+        }
+        try {
+            flushFiles();
+        } catch (IOException e) {
+            throw breakDown("flushing", e);
+        }
+    }
+
+    /** Makes all appended leaves durable. */
+    public synchronized void sync() {
+        requireWritable();
+        try {
+            flushFiles();
+            syncFiles();
+        } catch (IOException e) {
+            throw breakDown("syncing", e);
+        }
+    }
+
+    /** Cuts the log to its first {@code newSize} leaves, durably. Waits for readers. */
+    public void truncate(long newSize) {
+        shape.writeLock().lock();
+        try {
+            synchronized (this) {
+                requireWritable();
+                requireSize(newSize, "size");
+                if (newSize == size) {
+                    return;
+                }
+                try {
+                    flushFiles();
+                    cutTo(newSize);
+                    syncFiles();
+                } catch (IOException e) {
+                    throw breakDown("truncating to " + newSize, e);
+                }
+            }
+        } finally {
+            shape.writeLock().unlock();
+        }
+    }
+
+    /** Syncs and closes. A second close does nothing. */
+    @Override
+    public void close() {
+        shape.writeLock().lock();
+        try {
+            synchronized (this) {
+                if (closed) {
+                    return;
+                }
+                closed = true;
+                try (FileChannel lock = lockChannel;
+                        TreeFile nodes = tree;
+                        RandomAccessFile leaves = tailFile) {
+                    if (broken == null) {
+                        flushFiles();
+                        syncFiles();
+                    }
+                } catch (IOException e) {
+                    throw new JournalFault("closing the leaf log in " + directory + " failed: " + e.getMessage(), e);
+                }
+            }
+        } finally {
+            shape.writeLock().unlock();
+        }
+    }
+
+    private void putFrame(byte[] leaf) {
+        ByteBuffer.wrap(buffer, buffered, Frames.HEADER_BYTES)
+                .putInt(leaf.length)
+                .putInt(Frames.crc(leaf, 0, leaf.length));
+        System.arraycopy(leaf, 0, buffer, buffered + Frames.HEADER_BYTES, leaf.length);
+        buffered += Frames.HEADER_BYTES + leaf.length;
+    }
+
+    private void appendToTree() throws IOException {
+        IOException[] failure = new IOException[1];
+        frontier.append(leafHash, (source, offset) -> {
+            try {
+                tree.append(source, offset);
+            } catch (IOException e) {
+                failure[0] = e;
+            }
+        });
+        if (failure[0] != null) {
+            throw failure[0];
+        }
+    }
+
+    private void flushFiles() throws IOException {
+        tailFile.write(buffer, 0, buffered);
+        buffered = 0;
+        tree.flush();
+        flushedSize = size;
+    }
+
+    private void roll() throws IOException {
+        flushFiles();
+        tailFile.close();
+        unsynced.add(tail.path());
+        LeafSegment next = new LeafSegment(directory, size);
+        tailFile = new RandomAccessFile(next.path().toFile(), "rw");
+        tailFile.setLength(0);
+        tail = next;
+        segments.put(next.first(), next);
+    }
+
+    /** Leaves first, then the tree, then the head that vouches for both. */
+    private void syncFiles() throws IOException {
+        for (Path path : unsynced) {
+            try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+                file.getFD().sync();
+            }
+        }
+        unsynced.clear();
+        tailFile.getFD().sync();
+        tree.sync();
+        if (!treeSuspect) {
+            writeHead();
+        }
+    }
+
+    private void cutTo(long newSize) throws IOException {
+        // The head must never vouch for more than there is, so it goes before the leaves do.
+        Files.deleteIfExists(directory.resolve(HEAD));
+        LeafSegment keep = segments.floorEntry(newSize == 0 ? 0 : newSize - 1).getValue();
+        long offset = keep.bytes();
+        if (newSize < keep.first() + keep.leaves()) {
+            try (LeafSegment.Cursor cursor = keep.cursor(newSize, limits)) {
+                offset = cursor.offset();
+            }
+        }
+        tailFile.close();
+        for (LeafSegment dropped : List.copyOf(
+                segments.tailMap(keep.first(), false).descendingMap().values())) {
+            unsynced.remove(dropped.path());
+            segments.remove(dropped.first());
+            Files.deleteIfExists(dropped.path());
+        }
+        keep.cut(newSize, offset);
+        unsynced.remove(keep.path());
+        tail = keep;
+        tailFile = new RandomAccessFile(keep.path().toFile(), "rw");
+        tailFile.setLength(offset);
+        tailFile.seek(offset);
+        tree.cut(newSize);
+        try (TreeFile.Reader reader = tree.reader()) {
+            frontier = reader.frontier(newSize);
+        }
+        size = newSize;
+        flushedSize = newSize;
+    }
+
+    private void walk(long from, int limit, java.util.function.Consumer<byte[]> sink) {
+        if (from < 0 || limit < 0) {
+            throw new IllegalArgumentException("from and limit must not be negative but are " + from + " and " + limit);
+        }
+        shape.readLock().lock();
+        try {
+            long to = Math.min(visibleSize(), from + Math.min(limit, limits.readLeaves()));
+            long next = from;
+            int bytes = 0;
+            while (next < to && bytes < limits.readBytes()) {
+                LeafSegment segment = segments.floorEntry(next).getValue();
+                Map.Entry<Long, LeafSegment> following = segments.higherEntry(next);
+                long end = following == null ? to : Math.min(to, following.getKey());
+                try (LeafSegment.Cursor cursor = segment.cursor(next, limits)) {
+                    while (next < end && bytes < limits.readBytes()) {
+                        byte[] frame = cursor.frame();
+                        sink.accept(frame);
+                        bytes += frame.length;
+                        next++;
+                    }
+                }
+            }
+        } catch (LeafSegment.TornFrame e) {
+            throw e.asDamage();
+        } catch (IOException e) {
+            throw new JournalFault("reading leaves from " + from + " failed: " + e.getMessage(), e);
+        } finally {
+            shape.readLock().unlock();
+        }
+    }
+
+    private interface TreeRead<T> {
+        T read(TreeFile.Reader reader);
+    }
+
+    private <T> T withTree(TreeRead<T> read) {
+        shape.readLock().lock();
+        try {
+            visibleSize();
+            try (TreeFile.Reader reader = tree.reader()) {
+                return read.read(reader);
+            }
+        } catch (IOException e) {
+            throw new JournalFault("reading the tree failed: " + e.getMessage(), e);
+        } finally {
+            shape.readLock().unlock();
+        }
+    }
+
+    /** Everything appended so far, flushed if it was not. */
+    private long visibleSize() {
+        long appended = size;
+        if (flushedSize < appended) {
+            flush();
+        } else if (closed) {
+            throw new IllegalStateException("the leaf log in " + directory + " is closed");
+        }
+        return appended;
+    }
+
+    /** The next opening finds no head that vouches for the tree and hashes every leaf again. */
+    private JournalDamaged treeDamaged(long sequence) {
+        treeSuspect = true;
+        try {
+            Files.deleteIfExists(directory.resolve(HEAD));
+        } catch (IOException e) {
+            throw new JournalFault("marking the tree of " + directory + " for a rebuild failed", e);
+        }
+        return new JournalDamaged(
+                TreeFile.NAME,
+                sequence,
+                TreeFile.place(0, sequence),
+                "the proof does not verify against the root; restart: the tree is rebuilt from the leaves");
+    }
+
+    private void requireSize(long wanted, String name) {
+        if (wanted < 0 || wanted > size) {
+            throw new IllegalArgumentException(name + " must be in 0.." + size + " but is " + wanted);
+        }
+    }
+
+    private void requireWritable() {
+        if (closed) {
+            throw new IllegalStateException("the leaf log in " + directory + " is closed");
+        }
+        if (broken != null) {
+            throw new JournalFault(
+                    "the leaf log in " + directory + " failed before (" + broken + "): close it and open it again",
+                    null);
+        }
+    }
+
+    private JournalFault breakDown(String doing, IOException e) {
+        broken = doing + ": " + e.getMessage();
+        return new JournalFault("leaf log in " + directory + ": " + broken, e);
+    }
+
+    // ---- opening
+
+    private static FileChannel lock(Path directory) throws IOException {
+        FileChannel channel =
+                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = null;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw new JournalFault("the leaf log in " + directory + " is already open in this process", null);
+        }
+        if (lock == null) {
+            channel.close();
+            throw new JournalFault("the leaf log in " + directory + " is open in another process", null);
+        }
+        return channel;
+    }
+
+    private static final class Scan {
+        final LeafSegment tail;
+        final long cutBytes;
+        final String cutReason;
+
+        Scan(LeafSegment tail, long cutBytes, String cutReason) {
+            this.tail = tail;
+            this.cutBytes = cutBytes;
+            this.cutReason = cutReason;
+        }
+    }
+
+    private Scan scan(@Nullable Head head) throws IOException {
+        List<Long> firsts = segmentFirsts();
+        if (firsts.isEmpty()) {
+            firsts = List.of(0L);
+            if (head != null && head.size > 0) {
+                throw new JournalDamaged(
+                        new LeafSegment(directory, 0).name(),
+                        0,
+                        0,
+                        "the file is missing but " + head.size + " leaves were synced");
+            }
+            Files.createFile(new LeafSegment(directory, 0).path());
+        }
+        // Without a head nothing tells what was synced: then only a frame cut off at the very end is forgiven.
+        long mustBeWhole = head == null ? Long.MAX_VALUE : head.size;
+        long sequence = 0;
+        LeafSegment last = null;
+        for (int i = 0; i < firsts.size(); i++) {
+            LeafSegment segment = new LeafSegment(directory, firsts.get(i));
+            boolean isLast = i == firsts.size() - 1;
+            JournalFault stop = null;
+            if (segment.first() != sequence) {
+                stop = new JournalDamaged(
+                        segment.name(),
+                        sequence,
+                        0,
+                        "the segment begins at " + segment.first() + " but leaf " + sequence + " comes next");
+            } else {
+                segments.put(segment.first(), segment);
+                last = segment;
+                stop = scan(segment);
+                sequence += segment.leaves();
+            }
+            if (stop != null) {
+                boolean tornEnd = isLast && stop instanceof LeafSegment.TornFrame;
+                if (sequence < mustBeWhole && !(head == null && tornEnd)) {
+                    throw stop instanceof LeafSegment.TornFrame torn ? torn.asDamage() : stop;
+                }
+                return cutBehind(last, firsts.subList(i, firsts.size()), String.valueOf(stop.getMessage()));
+            }
+        }
+        if (head != null && sequence < head.size) {
+            String name = last == null ? "" : last.name();
+            throw new JournalDamaged(
+                    name,
+                    sequence,
+                    last == null ? 0 : last.bytes(),
+                    "the log ends here but " + head.size + " leaves were synced");
+        }
+        return new Scan(java.util.Objects.requireNonNull(last), 0, "");
+    }
+
+    private @Nullable JournalFault scan(LeafSegment segment) throws IOException {
+        try (LeafSegment.Cursor cursor = LeafSegment.Cursor.atStart(segment, limits)) {
+            while (!cursor.atEnd()) {
+                segment.added(cursor.frame().length - Frames.HEADER_BYTES);
+            }
+            return null;
+        } catch (LeafSegment.TornFrame | JournalDamaged e) {
+            return e;
+        }
+    }
+
+    private Scan cutBehind(@Nullable LeafSegment last, List<Long> suspects, String reason) throws IOException {
+        if (last == null) {
+            throw new JournalDamaged(new LeafSegment(directory, 0).name(), 0, 0, "the first segment is missing");
+        }
+        long cut = Files.size(last.path()) - last.bytes();
+        for (long first : suspects) {
+            if (first > last.first()) {
+                Path path = new LeafSegment(directory, first).path();
+                cut += Files.size(path);
+                Files.delete(path);
+            }
+        }
+        return new Scan(last, cut, reason);
+    }
+
+    private List<Long> segmentFirsts() throws IOException {
+        List<Long> firsts = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + LeafSegment.SUFFIX)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (!name.matches("[0-9]{20}" + java.util.regex.Pattern.quote(LeafSegment.SUFFIX))) {
+                    throw new JournalFault(
+                            "expected segment names of 20 digits but found " + name + ": move it away", null);
+                }
+                firsts.add(Long.parseLong(name.substring(0, 20)));
+            }
+        }
+        firsts.sort(null);
+        return firsts;
+    }
+
+    /** Takes the tree as far as the head vouches for it and hashes the leaves behind; returns how many. */
+    private long restoreTree(@Nullable Head head) throws IOException {
+        long trusted = 0;
+        if (head != null && head.size <= size && tree.length() >= TreeFile.nodeCount(head.size)) {
+            try (TreeFile.Reader reader = tree.reader()) {
+                if (Arrays.equals(reader.root(head.size), head.root)) {
+                    trusted = head.size;
+                    frontier = reader.frontier(trusted);
+                }
+            }
+        }
+        tree.cut(trusted);
+        for (LeafSegment segment : segments.values()) {
+            long from = Math.max(trusted, segment.first());
+            long end = segment.first() + segment.leaves();
+            if (from >= end) {
+                continue;
+            }
+            try (LeafSegment.Cursor cursor = segment.cursor(from, limits)) {
+                while (cursor.sequence() < end) {
+                    byte[] frame = cursor.frame();
+                    hasher.leaf(frame, Frames.HEADER_BYTES, frame.length - Frames.HEADER_BYTES, leafHash, 0);
+                    appendToTree();
+                }
+            }
+        }
+        tree.flush();
+        if (head != null && trusted < head.size && head.size <= size) {
+            try (TreeFile.Reader reader = tree.reader()) {
+                if (!Arrays.equals(reader.root(head.size), head.root)) {
+                    throw new JournalDamaged(
+                            TreeFile.NAME,
+                            head.size,
+                            0,
+                            "the leaves hash to another root than the one that was synced at size " + head.size);
+                }
+            }
+        }
+        return size - trusted;
+    }
+
+    private void writeHead() throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES).putLong(size).put(frontier.root());
+        head.putInt(Frames.crc(head.array(), 0, HEAD_BYTES - Integer.BYTES));
+        Path fresh = directory.resolve(HEAD + ".new");
+        try (RandomAccessFile file = new RandomAccessFile(fresh.toFile(), "rw")) {
+            file.setLength(0);
+            file.write(head.array());
+            file.getFD().sync();
+        }
+        Files.move(fresh, directory.resolve(HEAD), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+            entries.force(true);
+        }
+    }
+
+    private @Nullable Head readHead() throws IOException {
+        Path path = directory.resolve(HEAD);
+        if (!Files.exists(path)) {
+            return null;
+        }
+        byte[] bytes = Files.readAllBytes(path);
+        if (bytes.length != HEAD_BYTES) {
+            return null;
+        }
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        long size = in.getLong();
+        byte[] root = new byte[MerkleTree.HASH_BYTES];
+        in.get(root);
+        if (in.getInt() != Frames.crc(bytes, 0, HEAD_BYTES - Integer.BYTES) || size < 0) {
+            return null;
+        }
+        return new Head(size, root);
+    }
+}

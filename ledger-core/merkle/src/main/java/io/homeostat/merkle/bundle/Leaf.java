@@ -1,0 +1,279 @@
+package io.homeostat.merkle.bundle;
+
+import io.homeostat.merkle.Digests;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A leaf of the journal, decoded: one record for each type of docs/encoding.md, in the order of the type numbers. Bytes are
+ * {@link Bytes}, so that two leaves are equal when their content is.
+ *
+ * <p>Every leaf has its sequence in the journal and the ledger time in microseconds since the epoch. Immutable.
+ */
+public sealed interface Leaf {
+    long sequence();
+
+    long timeMicros();
+
+    /** Calls the one method of {@code handler} that takes this type. */
+    void handle(Handler handler);
+
+    /** 1. Always leaf 0, and only there. */
+    record GenesisLeaf(long sequence, long timeMicros, Genesis genesis) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.genesis(this);
+        }
+    }
+
+    /** 2. Ordinals count from 0 without a gap. */
+    record AccountCreated(
+            long sequence,
+            long timeMicros,
+            long ordinal,
+            String id,
+            String asset,
+            int exponent,
+            int accountClass,
+            boolean debitsMustNotExceedCredits)
+            implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.accountCreated(this);
+        }
+    }
+
+    /** 3. Amounts are minor units. */
+    record TransferPosted(long sequence, long timeMicros, UUID id, long debit, long credit, long amount)
+            implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.transferPosted(this);
+        }
+    }
+
+    /** 4. Funds are reserved until the hold is posted, voided or expired. */
+    record TransferHeld(
+            long sequence,
+            long timeMicros,
+            UUID id,
+            long debit,
+            long credit,
+            long amount,
+            long expiresMicros,
+            String requester,
+            boolean gated)
+            implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.transferHeld(this);
+        }
+    }
+
+    /** 5. What is not posted of the hold is freed. */
+    record HoldPosted(long sequence, long timeMicros, UUID id, long amount) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.holdPosted(this);
+        }
+    }
+
+    /** 6. */
+    record HoldVoided(long sequence, long timeMicros, UUID id, boolean deniedByApprovers) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.holdVoided(this);
+        }
+    }
+
+    /** 7. */
+    record HoldExpired(long sequence, long timeMicros, UUID id) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.holdExpired(this);
+        }
+    }
+
+    /** 8. */
+    record CaseOpened(
+            long sequence,
+            long timeMicros,
+            String caseId,
+            CaseKind kind,
+            Bytes payloadDigest,
+            String requester,
+            long expiresMicros,
+            List<Demand> demands)
+            implements Leaf {
+        public CaseOpened {
+            demands = List.copyOf(demands);
+        }
+
+        @Override
+        public void handle(Handler handler) {
+            handler.caseOpened(this);
+        }
+    }
+
+    /** 9. The signature is over {@link io.homeostat.merkle.ApprovalText}. */
+    record ApprovalRecorded(
+            long sequence,
+            long timeMicros,
+            String caseId,
+            Bytes payloadDigest,
+            boolean approve,
+            String keyId,
+            long expiresMicros,
+            Bytes reasonDigest,
+            Bytes signature)
+            implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.approvalRecorded(this);
+        }
+    }
+
+    /** 10. */
+    record CaseDecided(long sequence, long timeMicros, String caseId, Outcome outcome) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.caseDecided(this);
+        }
+    }
+
+    /** 11. Something that the gate did not let through. */
+    record Refused(
+            long sequence, long timeMicros, int command, String subject, int reasonCode, String by, Bytes commandDigest)
+            implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.refused(this);
+        }
+    }
+
+    /** 12. */
+    record NodeIsolated(long sequence, long timeMicros, String node, String incidentId, String reason) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.nodeIsolated(this);
+        }
+    }
+
+    /** 13. */
+    record NodeAdmitted(long sequence, long timeMicros, String node, String incidentId) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.nodeAdmitted(this);
+        }
+    }
+
+    /** 14. */
+    record Attested(long sequence, long timeMicros, String node, long raftIndex, Bytes stateDigest) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.attested(this);
+        }
+    }
+
+    /** 15. The node's state differs from the majority's. */
+    record NodeDiverged(long sequence, long timeMicros, String node, long raftIndex, Bytes expected, Bytes found)
+            implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.nodeDiverged(this);
+        }
+    }
+
+    /** 16. A head of the trail's tree. */
+    record TrailAnchored(long sequence, long timeMicros, String origin, long treeSize, Bytes root) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.trailAnchored(this);
+        }
+    }
+
+    /** How a case ended; the number is the encoding. */
+    enum Outcome {
+        APPROVED(1),
+        DENIED(2),
+        EXPIRED(3);
+
+        private final int number;
+
+        Outcome(int number) {
+            this.number = number;
+        }
+
+        public int number() {
+            return number;
+        }
+    }
+
+    /** Immutable bytes with value equality; hex as text. */
+    final class Bytes implements Comparable<Bytes> {
+        private final byte[] value;
+
+        public Bytes(byte[] value) {
+            this.value = value.clone();
+        }
+
+        public byte[] toArray() {
+            return value.clone();
+        }
+
+        @Override
+        public int compareTo(Bytes other) {
+            return java.util.Arrays.compareUnsigned(value, other.value);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Bytes bytes && java.util.Arrays.equals(value, bytes.value);
+        }
+
+        @Override
+        public int hashCode() {
+            return java.util.Arrays.hashCode(value);
+        }
+
+        @Override
+        public String toString() {
+            return Digests.hex(value);
+        }
+    }
+
+    /** One method for each type: a new type does not compile until everybody handles it. */
+    interface Handler {
+        void genesis(GenesisLeaf leaf);
+
+        void accountCreated(AccountCreated leaf);
+
+        void transferPosted(TransferPosted leaf);
+
+        void transferHeld(TransferHeld leaf);
+
+        void holdPosted(HoldPosted leaf);
+
+        void holdVoided(HoldVoided leaf);
+
+        void holdExpired(HoldExpired leaf);
+
+        void caseOpened(CaseOpened leaf);
+
+        void approvalRecorded(ApprovalRecorded leaf);
+
+        void caseDecided(CaseDecided leaf);
+
+        void refused(Refused leaf);
+
+        void nodeIsolated(NodeIsolated leaf);
+
+        void nodeAdmitted(NodeAdmitted leaf);
+
+        void attested(Attested leaf);
+
+        void nodeDiverged(NodeDiverged leaf);
+
+        void trailAnchored(TrailAnchored leaf);
+    }
+}

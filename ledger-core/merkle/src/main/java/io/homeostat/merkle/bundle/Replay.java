@@ -1,0 +1,514 @@
+package io.homeostat.merkle.bundle;
+
+import io.homeostat.merkle.bundle.Leaf.Bytes;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ledger's rules once more, in code of the auditor's own: follows every leaf and reports what the rules of
+ * docs/encoding.md do not allow. Each leaf is judged against the state that the leaves before it gave; then it is applied,
+ * as far as it can be, so that one lie does not hide the next.
+ *
+ * <p>A node that was isolated or that diverged is no failure of the ledger. Not thread-safe.
+ */
+final class Replay implements Leaf.Handler {
+    private static final String SECTION = BundleSection.JOURNAL.wireName();
+    private static final long MICROS_PER_SECOND = 1_000_000;
+
+    private final Findings findings;
+    private final Consumer<Bytes> cited;
+    private final List<Account> accounts = new ArrayList<>();
+    private final Set<String> accountIds = new HashSet<>();
+    private final Map<String, Integer> exponents = new HashMap<>();
+    private final TransferIds transferIds = new TransferIds();
+    private final Map<UUID, Hold> openHolds = new HashMap<>();
+    private final Map<String, GateCase> cases = new HashMap<>();
+    private final List<Leaf.TrailAnchored> anchors = new ArrayList<>();
+    private final Set<String> persons = new HashSet<>();
+    private @Nullable Genesis genesis;
+    private @Nullable Expectation expected;
+    private long sequence;
+    private long offset;
+
+    private long transfers;
+    private long gatedHolds;
+    private long gatedPostings;
+    private long approvalsChecked;
+    private long approvalsCounted;
+    private long refusals;
+    private long isolations;
+    private long divergences;
+
+    private static final class Account {
+        final String id;
+        final String asset;
+        final boolean debitsMustNotExceedCredits;
+        long debitsPosted;
+        long creditsPosted;
+        long debitsHeld;
+        long creditsHeld;
+
+        Account(Leaf.AccountCreated leaf) {
+            this.id = leaf.id();
+            this.asset = leaf.asset();
+            this.debitsMustNotExceedCredits = leaf.debitsMustNotExceedCredits();
+        }
+    }
+
+    /** @param tier the one that gates it by the policy, whatever the leaf says; null when none does */
+    private record Hold(Leaf.TransferHeld leaf, Account debit, Account credit, Genesis.@Nullable Tier tier) {
+        boolean gated() {
+            return tier != null || leaf.gated();
+        }
+    }
+
+    /** What the very next leaf must be, because the ledger writes the two in one command. */
+    private record Expectation(long since, String what, Predicate<Leaf> holds) {}
+
+    /** @param cited takes every digest of a text that a leaf cites */
+    Replay(Findings findings, Consumer<Bytes> cited) {
+        this.findings = findings;
+        this.cited = cited;
+    }
+
+    /** @param atOffset byte offset of the leaf's frame in the bundle */
+    void follow(Leaf leaf, long atOffset) {
+        sequence = leaf.sequence();
+        offset = atOffset;
+        Expectation due = expected;
+        expected = null;
+        if (due != null && !due.holds.test(leaf)) {
+            incomplete("after leaf " + due.since + " " + due.what + " must follow at once");
+        }
+        leaf.handle(this);
+    }
+
+    Genesis genesis() {
+        if (genesis == null) {
+            throw new IllegalStateException("leaf 0 was not replayed");
+        }
+        return genesis;
+    }
+
+    boolean begun() {
+        return genesis != null;
+    }
+
+    boolean knowsCase(String caseId) {
+        return cases.containsKey(caseId);
+    }
+
+    List<Leaf.TrailAnchored> anchors() {
+        return anchors;
+    }
+
+    /** Checks that the balances of each asset add up to nothing, and returns the counts. */
+    Statistics finish(long leaves, long trailLeaves, long texts) {
+        Map<String, BigInteger> sums = new TreeMap<>();
+        for (Account account : accounts) {
+            BigInteger balance =
+                    BigInteger.valueOf(account.creditsPosted).subtract(BigInteger.valueOf(account.debitsPosted));
+            sums.merge(account.asset, balance, BigInteger::add);
+        }
+        sums.forEach((asset, sum) -> {
+            if (sum.signum() != 0) {
+                incomplete("the balances of " + asset + " must add up to 0 but give " + sum);
+            }
+        });
+        return new Statistics(
+                leaves,
+                accounts.size(),
+                transfers,
+                gatedHolds,
+                gatedPostings,
+                cases.size(),
+                approvalsChecked,
+                approvalsCounted,
+                persons.size(),
+                refusals,
+                isolations,
+                divergences,
+                anchors.size(),
+                trailLeaves,
+                texts,
+                sums);
+    }
+
+    @Override
+    public void genesis(Leaf.GenesisLeaf leaf) {
+        if (genesis == null) {
+            genesis = leaf.genesis();
+        } else {
+            incomplete("a second GENESIS would change who may approve");
+        }
+    }
+
+    @Override
+    public void accountCreated(Leaf.AccountCreated leaf) {
+        if (leaf.ordinal() != accounts.size()) {
+            incomplete("account ordinal must be " + accounts.size() + " but is " + leaf.ordinal());
+        }
+        Integer exponent = exponents.putIfAbsent(leaf.asset(), leaf.exponent());
+        if (exponent != null && exponent != leaf.exponent()) {
+            incomplete("account " + leaf.id() + " counts " + leaf.asset() + " with exponent " + leaf.exponent()
+                    + " but the ones before with " + exponent);
+        }
+        if (!accountIds.add(leaf.id())) {
+            incomplete("account " + leaf.id() + " exists already");
+        }
+        accounts.add(new Account(leaf));
+    }
+
+    @Override
+    public void transferPosted(Leaf.TransferPosted leaf) {
+        Account debit = account(leaf.debit(), "debit");
+        Account credit = account(leaf.credit(), "credit");
+        if (!isNewTransfer(leaf.id()) || debit == null || credit == null || !mayMove(debit, credit, leaf.amount())) {
+            return;
+        }
+        Genesis.Tier tier = tierOf(debit.asset, leaf.amount());
+        if (tier != null) {
+            incomplete("transfer " + leaf.id() + " of " + leaf.amount() + " " + debit.asset + " falls in tier '"
+                    + tier.name() + "' (from " + tier.fromAmount()
+                    + ") but was posted without a hold and without approval");
+        }
+        debit.debitsPosted += leaf.amount();
+        credit.creditsPosted += leaf.amount();
+        transfers++;
+    }
+
+    @Override
+    public void transferHeld(Leaf.TransferHeld leaf) {
+        Account debit = account(leaf.debit(), "debit");
+        Account credit = account(leaf.credit(), "credit");
+        if (!isNewTransfer(leaf.id()) || debit == null || credit == null || !mayMove(debit, credit, leaf.amount())) {
+            return;
+        }
+        Genesis.Tier tier = tierOf(debit.asset, leaf.amount());
+        if (leaf.gated() != (tier != null)) {
+            incomplete("hold " + leaf.id() + " of " + leaf.amount() + " " + debit.asset + " says gated=" + leaf.gated()
+                    + " but the policy "
+                    + (tier == null ? "does not gate it" : "gates it by tier '" + tier.name() + "'"));
+        }
+        if (leaf.expiresMicros() < leaf.timeMicros()) {
+            incomplete("hold " + leaf.id() + " expired before it was made");
+        }
+        Hold hold = new Hold(leaf, debit, credit, tier);
+        debit.debitsHeld += leaf.amount();
+        credit.creditsHeld += leaf.amount();
+        openHolds.put(leaf.id(), hold);
+        gatedHolds += hold.gated() ? 1 : 0;
+    }
+
+    @Override
+    public void holdPosted(Leaf.HoldPosted leaf) {
+        Hold hold = close(leaf.id(), "post");
+        if (hold == null) {
+            return;
+        }
+        long amount = leaf.amount();
+        if (amount > hold.leaf.amount()) {
+            incomplete("hold " + leaf.id() + " of " + hold.leaf.amount() + " was posted with " + amount);
+            amount = hold.leaf.amount();
+        }
+        if (leaf.timeMicros() > hold.leaf.expiresMicros()) {
+            incomplete("hold " + leaf.id() + " was posted after it had expired");
+        }
+        if (hold.gated()) {
+            gatedPostings++;
+            checkGatedPosting(leaf, hold);
+        }
+        hold.debit.debitsPosted += amount;
+        hold.credit.creditsPosted += amount;
+        transfers++;
+    }
+
+    private void checkGatedPosting(Leaf.HoldPosted leaf, Hold hold) {
+        if (leaf.amount() != hold.leaf.amount()) {
+            incomplete("gated hold " + leaf.id() + " must be posted whole, " + hold.leaf.amount()
+                    + ", but was posted with " + leaf.amount());
+        }
+        GateCase gate = cases.get(CaseKind.TRANSFER.prefix() + leaf.id());
+        if (gate == null) {
+            incomplete("gated hold " + leaf.id() + " was posted without an approval case");
+        } else if (gate.outcome() != Leaf.Outcome.APPROVED) {
+            incomplete("gated hold " + leaf.id() + " was posted but its case is " + gate.stateText());
+        } else if (!gate.isFilled()) {
+            incomplete("gated hold " + leaf.id() + " was posted but its case lacks " + gate.missing());
+        }
+    }
+
+    @Override
+    public void holdVoided(Leaf.HoldVoided leaf) {
+        Hold hold = close(leaf.id(), "void");
+        if (hold == null) {
+            return;
+        }
+        if (!leaf.deniedByApprovers()) {
+            if (hold.gated()) {
+                incomplete("gated hold " + leaf.id() + " was voided by a client but ends with its case only");
+            }
+            return;
+        }
+        GateCase gate = cases.get(CaseKind.TRANSFER.prefix() + leaf.id());
+        if (gate == null || !gate.isDenied()) {
+            incomplete("hold " + leaf.id()
+                    + " was voided as denied by approvers but no valid denial stands in the journal");
+        }
+    }
+
+    @Override
+    public void holdExpired(Leaf.HoldExpired leaf) {
+        Hold hold = close(leaf.id(), "expire");
+        if (hold != null && leaf.timeMicros() < hold.leaf.expiresMicros()) {
+            incomplete("hold " + leaf.id() + " expired before its time");
+        }
+    }
+
+    @Override
+    public void caseOpened(Leaf.CaseOpened leaf) {
+        if (leaf.kind() == CaseKind.RECOVERY) {
+            cited.accept(leaf.payloadDigest());
+        }
+        if (cases.containsKey(leaf.caseId())) {
+            incomplete("case " + leaf.caseId() + " exists already");
+            return;
+        }
+        if (!leaf.caseId().startsWith(leaf.kind().prefix())) {
+            incomplete("the id of a " + leaf.kind() + " case must begin with '"
+                    + leaf.kind().prefix() + "' but is " + leaf.caseId());
+        }
+        Hold hold = null;
+        if (leaf.kind() == CaseKind.TRANSFER) {
+            hold = checkTransferCase(leaf);
+        } else if (genesis().recoveryTiers().stream().noneMatch(t -> asksNoLessThan(leaf, t))) {
+            incomplete("no recovery tier of the policy has the demands " + leaf.demands() + " and the expiry of case "
+                    + leaf.caseId());
+        }
+        cases.put(leaf.caseId(), new GateCase(leaf, hold == null ? null : hold.leaf.id()));
+    }
+
+    private @Nullable Hold checkTransferCase(Leaf.CaseOpened leaf) {
+        Hold hold = holdOf(leaf.caseId());
+        if (hold == null || hold.tier == null) {
+            incomplete("case " + leaf.caseId() + " belongs to no open gated hold");
+            return hold;
+        }
+        if (!GateCase.payloadOf(hold.leaf, hold.debit.id, hold.credit.id, hold.debit.asset)
+                .equals(leaf.payloadDigest())) {
+            incomplete("the payload digest of case " + leaf.caseId() + " is not the digest of hold " + hold.leaf.id());
+        }
+        if (!leaf.requester().equals(hold.leaf.requester())) {
+            incomplete("case " + leaf.caseId() + " names another requester than its hold");
+        }
+        if (!asksNoLessThan(leaf, hold.tier)) {
+            incomplete("case " + leaf.caseId() + " demands " + leaf.demands() + " until " + leaf.expiresMicros()
+                    + " but tier '" + hold.tier.name() + "' demands " + hold.tier.demands() + " within "
+                    + hold.tier.expirySeconds() + " s");
+        }
+        return hold;
+    }
+
+    /** The open hold that a case of this id is about; the id has one text form. */
+    private @Nullable Hold holdOf(String caseId) {
+        String prefix = CaseKind.TRANSFER.prefix();
+        try {
+            UUID id = UUID.fromString(caseId.startsWith(prefix) ? caseId.substring(prefix.length()) : caseId);
+            return caseId.equals(prefix + id) ? openHolds.get(id) : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static boolean asksNoLessThan(Leaf.CaseOpened leaf, Genesis.Tier tier) {
+        long lifeMicros = leaf.expiresMicros() - leaf.timeMicros();
+        return leaf.demands().equals(tier.demands()) && lifeMicros <= tier.expirySeconds() * MICROS_PER_SECOND;
+    }
+
+    @Override
+    public void approvalRecorded(Leaf.ApprovalRecorded leaf) {
+        cited.accept(leaf.reasonDigest());
+        approvalsChecked++;
+        Genesis.Key key = genesis().key(leaf.keyId()).orElse(null);
+        boolean signed = key != null && GateCase.signedBy(leaf, key);
+        if (!signed) {
+            // One lie, two questions: nobody registered said it, and so it can not complete a case.
+            findings.add(
+                    Question.AUTHORSHIP,
+                    SECTION,
+                    sequence,
+                    offset,
+                    key == null
+                            ? "approval by key '" + leaf.keyId() + "', which genesis does not name"
+                            : "the signature of key '" + leaf.keyId() + "' does not verify over the approval's text");
+        }
+        GateCase gate = cases.get(leaf.caseId());
+        String refusal = gate == null ? "the case is not in the journal" : gate.refusalOf(leaf, key, signed);
+        if (refusal != null || gate == null || key == null) {
+            incomplete("the approval of case " + leaf.caseId() + " by key '" + leaf.keyId() + "' does not count: "
+                    + refusal);
+            return;
+        }
+        gate.record(leaf, key);
+        approvalsCounted++;
+        persons.add(key.person());
+        if (gate.isDenied() || gate.isFilled()) {
+            Leaf.Outcome outcome = gate.isDenied() ? Leaf.Outcome.DENIED : Leaf.Outcome.APPROVED;
+            expected = new Expectation(
+                    sequence,
+                    "CASE_DECIDED " + outcome + " of " + leaf.caseId(),
+                    next -> next instanceof Leaf.CaseDecided d
+                            && d.caseId().equals(leaf.caseId())
+                            && d.outcome() == outcome);
+        }
+    }
+
+    @Override
+    public void caseDecided(Leaf.CaseDecided leaf) {
+        GateCase gate = cases.get(leaf.caseId());
+        if (gate == null) {
+            incomplete("case " + leaf.caseId() + " was decided but never opened");
+            return;
+        }
+        String refusal = gate.refusalOf(leaf);
+        if (refusal != null) {
+            incomplete("case " + leaf.caseId() + " was decided as " + leaf.outcome() + " but " + refusal);
+        }
+        gate.decide(leaf.outcome());
+        UUID hold = gate.hold();
+        if (leaf.outcome() == Leaf.Outcome.APPROVED && hold != null && openHolds.containsKey(hold)) {
+            expected = new Expectation(
+                    sequence,
+                    "HOLD_POSTED of " + hold,
+                    next -> next instanceof Leaf.HoldPosted p && p.id().equals(hold));
+        }
+    }
+
+    @Override
+    public void refused(Leaf.Refused leaf) {
+        cited.accept(leaf.commandDigest());
+        refusals++;
+    }
+
+    @Override
+    public void nodeIsolated(Leaf.NodeIsolated leaf) {
+        requireNode(leaf.node());
+        isolations++;
+    }
+
+    @Override
+    public void nodeAdmitted(Leaf.NodeAdmitted leaf) {
+        requireNode(leaf.node());
+    }
+
+    @Override
+    public void attested(Leaf.Attested leaf) {
+        requireNode(leaf.node());
+    }
+
+    @Override
+    public void nodeDiverged(Leaf.NodeDiverged leaf) {
+        requireNode(leaf.node());
+        divergences++;
+    }
+
+    @Override
+    public void trailAnchored(Leaf.TrailAnchored leaf) {
+        String origin = genesis().ledgerName() + "/trail";
+        if (!leaf.origin().equals(origin)) {
+            findings.add(
+                    Question.INTEGRITY,
+                    SECTION,
+                    sequence,
+                    offset,
+                    "the anchor's origin must be '" + origin + "' but is '" + leaf.origin() + "'");
+        }
+        Leaf.TrailAnchored last = anchors.isEmpty() ? null : anchors.get(anchors.size() - 1);
+        if (last != null && leaf.treeSize() < last.treeSize()) {
+            findings.add(
+                    Question.INTEGRITY,
+                    SECTION,
+                    sequence,
+                    offset,
+                    "the trail had " + last.treeSize() + " leaves at leaf " + last.sequence() + " but only "
+                            + leaf.treeSize() + " here");
+        }
+        anchors.add(leaf);
+    }
+
+    private void requireNode(String node) {
+        if (!genesis().hasNode(node)) {
+            incomplete("node '" + node + "' is not in genesis");
+        }
+    }
+
+    private @Nullable Account account(long ordinal, String side) {
+        if (ordinal >= accounts.size()) {
+            incomplete(
+                    "the " + side + " account has ordinal " + ordinal + " but " + accounts.size() + " accounts exist");
+            return null;
+        }
+        return accounts.get((int) ordinal);
+    }
+
+    private boolean isNewTransfer(UUID id) {
+        boolean fresh = transferIds.add(id);
+        if (!fresh) {
+            incomplete("transfer " + id + " exists already");
+        }
+        return fresh;
+    }
+
+    /** False when the amount can not be applied at all; a debit beyond the funds is reported and applied. */
+    private boolean mayMove(Account debit, Account credit, long amount) {
+        if (debit == credit) {
+            incomplete("debit and credit must differ but both are account " + debit.id);
+            return false;
+        }
+        if (!debit.asset.equals(credit.asset)) {
+            incomplete(
+                    "account " + debit.id + " holds " + debit.asset + " but account " + credit.id + " " + credit.asset);
+            return false;
+        }
+        if (amount > Long.MAX_VALUE - debit.debitsPosted - debit.debitsHeld
+                || amount > Long.MAX_VALUE - credit.creditsPosted - credit.creditsHeld) {
+            incomplete("the amount " + amount + " overflows account " + debit.id + " or " + credit.id);
+            return false;
+        }
+        long available = debit.creditsPosted - debit.debitsPosted - debit.debitsHeld;
+        if (debit.debitsMustNotExceedCredits && amount > available) {
+            incomplete("account " + debit.id + " may not go below zero: " + amount + " taken of " + available
+                    + " available");
+        }
+        return true;
+    }
+
+    private Genesis.@Nullable Tier tierOf(String asset, long amount) {
+        return genesis().tierOf(asset, amount).orElse(null);
+    }
+
+    private @Nullable Hold close(UUID id, String verb) {
+        Hold hold = openHolds.remove(id);
+        if (hold == null) {
+            incomplete("no open hold " + id + " to " + verb);
+            return null;
+        }
+        hold.debit.debitsHeld -= hold.leaf.amount();
+        hold.credit.creditsHeld -= hold.leaf.amount();
+        return hold;
+    }
+
+    private void incomplete(String message) {
+        findings.add(Question.COMPLETENESS, SECTION, sequence, offset, message);
+    }
+}
