@@ -1,0 +1,315 @@
+package io.homeostat.ledger;
+
+import io.homeostat.ledger.control.ControlApi;
+import io.homeostat.ledger.control.NodeGate;
+import io.homeostat.ledger.gate.Genesis;
+import io.homeostat.ledger.gate.GenesisFile;
+import io.homeostat.ledger.http.NodeServices;
+import io.homeostat.ledger.http.PeerClient;
+import io.homeostat.ledger.http.PublicApi;
+import io.homeostat.ledger.http.Tokens;
+import io.homeostat.ledger.http.WebEngine;
+import io.homeostat.ledger.raft.RaftReplica;
+import io.homeostat.ledger.state.Ledger;
+import io.homeostat.ledger.state.LedgerStateLimits;
+import io.homeostat.merkle.Ed25519;
+import io.opentelemetry.api.OpenTelemetry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One replica of the ledger: listeners, Raft and state, from start to stop. The door of the module.
+ *
+ * <p>Thread-safe. {@link #start} returns when the listeners answer; the node serves clients once its gate is open, which
+ * {@code /health/ready} tells. Every thread that a node makes ends with {@link #close()}.
+ */
+public final class LedgerNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerNode.class);
+    private static final Duration DUTY_STOP = Duration.ofSeconds(2);
+    private final LedgerNodeConfig config;
+    private final Genesis genesis;
+    private final Ledger ledger;
+    private final LedgerTelemetry telemetry;
+    private final NodeGate gate;
+    private final RaftReplica raft;
+    private final NodeDuties duties;
+    private final WebEngine engine;
+    private final PublicApi api;
+    private final ControlApi controlApi;
+    private final ScheduledExecutorService scheduler;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final AtomicReference<@Nullable String> stopReason = new AtomicReference<>();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private int httpPort;
+    private int controlPort;
+
+    /** Starts a node with the usual limits. */
+    public static LedgerNode start(LedgerNodeConfig config, OpenTelemetry telemetry) {
+        return start(config, LedgerNodeLimits.DEFAULTS, telemetry);
+    }
+
+    /**
+     * Starts a node.
+     *
+     * @throws IllegalArgumentException when configuration or a file of it is wrong
+     * @throws UncheckedIOException when a port, the log or the journal can not be opened
+     */
+    public static LedgerNode start(LedgerNodeConfig config, LedgerNodeLimits limits, OpenTelemetry telemetry) {
+        LedgerNode node = new LedgerNode(config, limits, new LedgerTelemetry(telemetry));
+        try {
+            node.begin(limits);
+        } catch (RuntimeException e) {
+            node.close();
+            throw e;
+        }
+        return node;
+    }
+
+    private LedgerNode(LedgerNodeConfig config, LedgerNodeLimits limits, LedgerTelemetry telemetry) {
+        this.config = config;
+        this.telemetry = telemetry;
+        this.genesis = genesis(config);
+        Ed25519.Keys keys = checkpointKeys(config, genesis);
+        String internalToken = Tokens.secret(config.internalTokenFile());
+        Tokens tokens = Tokens.read(config.tokensFile(), internalToken);
+        String controlToken = Tokens.secret(config.controlTokenFile());
+        PeerClient peers = new PeerClient(internalToken);
+        RaftReplica.Start start = howToStart(config, genesis, peers);
+        this.ledger = Ledger.open(
+                config.dataDir().resolve("journal"), genesis, config.nodeId(), LedgerStateLimits.defaults());
+        this.engine = new WebEngine();
+        this.gate = new NodeGate();
+        gate.onChange(view -> LOG.atInfo()
+                .addKeyValue("node", config.nodeId())
+                .addKeyValue("gate", view.state().wireName())
+                .addKeyValue("reason", view.reason())
+                .log("gate.changed"));
+        this.duties = new NodeDuties(config, limits, genesis, ledger, gate, telemetry, peers, this::stopBecause);
+        try {
+            this.raft =
+                    new RaftReplica(config, genesis.ledger(), start, limits, ledger, duties, InstantSource.system());
+        } catch (RuntimeException e) {
+            ledger.close();
+            engine.close();
+            throw e;
+        }
+        duties.attach(raft);
+        this.api = new PublicApi(
+                new NodeServices(
+                        config,
+                        limits,
+                        ledger,
+                        raft,
+                        duties::status,
+                        gate,
+                        tokens,
+                        keys,
+                        telemetry,
+                        version(),
+                        duties::live,
+                        duties::ready),
+                engine);
+        this.scheduler = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, "ledger-duties-" + config.nodeId());
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.controlApi = new ControlApi(new Control(), header -> Tokens.carries(header, controlToken));
+    }
+
+    private void begin(LedgerNodeLimits limits) {
+        controlPort = engine.listen(config.host(), config.controlPort(), 1, controlApi::handle);
+        httpPort = api.listen();
+        raft.start();
+        telemetry.observe(() -> duties.gauges(api.inFlight()));
+        long every = limits.dutyInterval().toNanos();
+        scheduler.scheduleWithFixedDelay(duties, every, every, TimeUnit.NANOSECONDS);
+        LOG.atInfo()
+                .addKeyValue("node", config.nodeId())
+                .addKeyValue("ledger", genesis.ledger())
+                .addKeyValue("httpPort", httpPort)
+                .addKeyValue("faultHooks", config.faultHooks())
+                .log("node.started");
+    }
+
+    public int httpPort() {
+        return httpPort;
+    }
+
+    public int controlPort() {
+        return controlPort;
+    }
+
+    /** For tests that let the Raft log fail. */
+    NodeDuties duties() {
+        return duties;
+    }
+
+    /** True while this node serves clients. */
+    public boolean ready() {
+        return duties.ready();
+    }
+
+    /**
+     * Waits until the node has stopped.
+     *
+     * @return why; empty when it was asked to
+     */
+    public String awaitStop() throws InterruptedException {
+        stopped.await();
+        String reason = stopReason.get();
+        return reason == null ? "" : reason;
+    }
+
+    /** Stops the node in order: no new requests, leaves the Raft group, closes journal and listeners. Idempotent. */
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            scheduler.shutdownNow();
+            if (!scheduler.awaitTermination(DUTY_STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.atWarn().log("node.stop_slow: the duties did not end in time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            duties.close();
+            telemetry.close();
+            api.close();
+            raft.close();
+            engine.close();
+            ledger.close();
+            LOG.atInfo().addKeyValue("node", config.nodeId()).log("node.stopped");
+            stopped.countDown();
+        }
+    }
+
+    /** Called by whatever finds that this node must not go on; the stop itself happens in a thread of its own. */
+    private void stopBecause(String reason) {
+        if (stopReason.compareAndSet(null, reason)) {
+            new Thread(this::close, "ledger-stop-" + config.nodeId()).start();
+        }
+    }
+
+    private final class Control implements ControlApi.Controlled {
+        @Override
+        public ControlApi.Probe probe() {
+            return duties.probe();
+        }
+
+        @Override
+        public void fence(String reason) {
+            gate.shut(NodeGate.Hold.FENCED, reason);
+        }
+
+        @Override
+        public void unfence() {
+            gate.lift(NodeGate.Hold.FENCED);
+        }
+
+        @Override
+        public CompletableFuture<Long> snapshot() {
+            return raft.snapshot();
+        }
+
+        @Override
+        public boolean drift(String account, long delta) {
+            return config.faultHooks() && ledger.faultDrift(account, delta);
+        }
+
+        @Override
+        public boolean faultHooks() {
+            return config.faultHooks();
+        }
+
+        @Override
+        public void stop() {
+            new Thread(LedgerNode.this::close, "ledger-stop-" + config.nodeId()).start();
+        }
+    }
+
+    private static Genesis genesis(LedgerNodeConfig config) {
+        Genesis genesis = GenesisFile.read(config.genesisFile());
+        if (genesis.nodes().stream().noneMatch(node -> node.id().equals(config.nodeId()))) {
+            throw new IllegalArgumentException("node '" + config.nodeId() + "' is not in the genesis of ledger '"
+                    + genesis.ledger() + "', which knows "
+                    + genesis.nodes().stream().map(Genesis.Node::id).toList());
+        }
+        return genesis;
+    }
+
+    private static Ed25519.Keys checkpointKeys(LedgerNodeConfig config, Genesis genesis) {
+        Ed25519.Keys keys;
+        try {
+            keys = Ed25519.readPem(config.checkpointKeyFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the checkpoint key of node " + config.nodeId() + " can not be read", e);
+        }
+        boolean known = genesis.nodes().stream()
+                .anyMatch(node ->
+                        node.id().equals(config.nodeId()) && Arrays.equals(node.checkpointKey(), keys.publicKey()));
+        if (!known) {
+            throw new IllegalArgumentException("the checkpoint key of node '" + config.nodeId()
+                    + "' is not the one in the genesis; nobody could verify what it signs");
+        }
+        return keys;
+    }
+
+    /** An empty folder needs to be told what it is; a folder with a log goes on by itself. */
+    private static RaftReplica.Start howToStart(LedgerNodeConfig config, Genesis genesis, PeerClient peers) {
+        try {
+            Files.createDirectories(config.dataDir());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the data folder of node " + config.nodeId() + " can not be made", e);
+        }
+        if (config.join() || RaftReplica.hasLog(config.dataDir(), genesis.ledger())) {
+            return RaftReplica.Start.JOIN;
+        }
+        if (!config.bootstrap()) {
+            throw new IllegalArgumentException(
+                    "the data folder of node '" + config.nodeId() + "' is empty: start it with join"
+                            + " to be filled by the others, or with bootstrap when the whole cluster is new");
+        }
+        for (LedgerNodeConfig.Peer peer : config.peers()) {
+            if (!peer.id().equals(config.nodeId())) {
+                try {
+                    OptionalLong size = peers.journalSize(peer);
+                    if (size.isPresent() && size.getAsLong() > 0) {
+                        LOG.atWarn()
+                                .addKeyValue("peer", peer.id())
+                                .addKeyValue("journalSize", size.getAsLong())
+                                .log(
+                                        "node.bootstrap_refused: the cluster exists already, so this node joins it instead");
+                        return RaftReplica.Start.JOIN;
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException("interrupted while asking peers whether the cluster is new", e);
+                }
+            }
+        }
+        return RaftReplica.Start.BOOTSTRAP;
+    }
+
+    private static String version() {
+        String version = LedgerNode.class.getPackage().getImplementationVersion();
+        return version == null ? "unpackaged" : version;
+    }
+}

@@ -1,0 +1,106 @@
+package io.homeostat.ledger;
+
+import java.time.Duration;
+
+/**
+ * Every bound of a node's doors and of its Raft, with the reason for its value.
+ *
+ * @param bodyBytes of a request: 8190 transfers as JSON fit (about 120 bytes each), and one body is parsed in a few ms
+ * @param bodyBytesInFlight of all requests together: what a node of 256 MiB heap can hold at once
+ * @param batchCommands of one request; the same number TigerBeetle takes, and 2 MiB encoded at the very most
+ * @param requestsInFlight more wait would only add latency: at 4096 in flight the log is saturated many times over
+ * @param requestsInFlightPerPrincipal half of all, so that one client can not shut the others out
+ * @param commandsPerEntry of one Raft entry; bounds the pause that one apply makes for readers
+ * @param bytesPerEntry of one Raft entry before it is closed for further requests; far below the appender's buffer
+ * @param entriesInFlight between submit and applied: enough to fill the pipeline of three followers' fsyncs
+ * @param groupingEntries with at least so many entries in flight a small group waits for company
+ * @param smallGroupCommands from which on a group waits for nobody: the cost of an entry is then shared well enough
+ * @param groupWait how long a small group waits at most; usually an entry in flight ends far earlier and ends the wait
+ * @param commitTimeout after which the outcome of a write is unknown to the client; several elections fit
+ * @param readTimeout of a read index round; a quorum that needs longer is not available
+ * @param electionTimeoutMin shortest silence of a leader before a follower asks for votes. Seven processes share two cores
+ *     in the smallest installation: garbage collection and scheduling pauses of 100-300 ms are common, and an election by
+ *     mistake costs more than the wait
+ * @param electionTimeoutMax longest such silence; the spread keeps two followers from asking at once
+ * @param tickInterval of the leader when nobody writes, so that holds expire and attestations fall due on time
+ * @param snapshotEveryEntries of the Raft log: replay of that many entries takes a few seconds at start
+ * @param snapshotsKept the newest, and one before in case the newest can not be read
+ * @param journalReadLeaves of one answer of {@code GET /v1/journal}
+ * @param journalReadBytes of one answer of {@code GET /v1/journal}
+ * @param casesListed of one answer of {@code GET /v1/cases}
+ * @param attestationsListed of one answer of {@code GET /v1/attestations}
+ * @param memberSilence after which a follower counts as lost for the quorum guard: some heartbeats, not one
+ * @param transferTimeout of a leadership transfer; measured 155-420 ms
+ * @param membershipTimeout of a change of members, the catch-up of a new one included
+ * @param readyLagEntries a node that is further behind the leader is not ready: a second or so of entries under load
+ * @param dutyInterval of the node's own duties: leadership, attestation, readiness. Also how old the view of Raft may be
+ *     that decides whether a request is forwarded
+ */
+public record LedgerNodeLimits(
+        int bodyBytes,
+        long bodyBytesInFlight,
+        int batchCommands,
+        int requestsInFlight,
+        int requestsInFlightPerPrincipal,
+        int commandsPerEntry,
+        int bytesPerEntry,
+        int entriesInFlight,
+        int groupingEntries,
+        int smallGroupCommands,
+        Duration groupWait,
+        Duration commitTimeout,
+        Duration readTimeout,
+        Duration electionTimeoutMin,
+        Duration electionTimeoutMax,
+        Duration tickInterval,
+        long snapshotEveryEntries,
+        int snapshotsKept,
+        int journalReadLeaves,
+        int journalReadBytes,
+        int casesListed,
+        int attestationsListed,
+        Duration memberSilence,
+        Duration transferTimeout,
+        Duration membershipTimeout,
+        long readyLagEntries,
+        Duration dutyInterval) {
+    public static final LedgerNodeLimits DEFAULTS = new LedgerNodeLimits(
+            1 << 20,
+            64L << 20,
+            8190,
+            4096,
+            2048,
+            8190,
+            1 << 20,
+            32,
+            2,
+            512,
+            Duration.ofMillis(10),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(3),
+            Duration.ofMillis(500),
+            Duration.ofMillis(1000),
+            Duration.ofMillis(250),
+            20_000,
+            2,
+            65_536,
+            4 << 20,
+            1000,
+            64,
+            Duration.ofMillis(1500),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(20),
+            512,
+            Duration.ofMillis(25));
+
+    public LedgerNodeLimits {
+        if (electionTimeoutMin.compareTo(electionTimeoutMax) >= 0) {
+            throw new IllegalArgumentException("electionTimeoutMin " + electionTimeoutMin
+                    + " must be below electionTimeoutMax " + electionTimeoutMax + ", or elections never end");
+        }
+        if (commandsPerEntry < batchCommands) {
+            throw new IllegalArgumentException("commandsPerEntry " + commandsPerEntry
+                    + " must hold one request of batchCommands " + batchCommands);
+        }
+    }
+}

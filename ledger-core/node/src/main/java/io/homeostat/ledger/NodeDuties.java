@@ -1,0 +1,421 @@
+package io.homeostat.ledger;
+
+import io.homeostat.ledger.control.ControlApi;
+import io.homeostat.ledger.control.NodeGate;
+import io.homeostat.ledger.gate.Genesis;
+import io.homeostat.ledger.http.PeerClient;
+import io.homeostat.ledger.raft.RaftEvents;
+import io.homeostat.ledger.raft.RaftReplica;
+import io.homeostat.ledger.raft.RaftStatus;
+import io.homeostat.ledger.state.Command;
+import io.homeostat.ledger.state.Divergence;
+import io.homeostat.ledger.state.Ledger;
+import io.homeostat.ledger.state.NodeView;
+import io.homeostat.ledger.state.OwnDigest;
+import io.homeostat.merkle.Digests;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a node does unasked: begins the ledger and lets time pass when it leads, attests its state, opens and shuts its gate,
+ * and stops itself when its state or its log can not be trusted. Listens to Raft, and is run every
+ * {@link LedgerNodeLimits#dutyInterval()} by one thread.
+ *
+ * <p>Events come from Raft threads and only set flags or shut the gate; leaving the Raft group happens in a thread of its
+ * own, because it waits for the thread that applies.
+ */
+final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeDuties.class);
+    private static final double NANOS = 1e9;
+    private static final double MICROS = 1e6;
+    /** About half a second of rounds. */
+    private static final int FAILED_ROUNDS = 20;
+
+    private final LedgerNodeConfig config;
+    private final LedgerNodeLimits limits;
+    private final Genesis genesis;
+    private final Ledger ledger;
+    private final NodeGate gate;
+    private final LedgerTelemetry telemetry;
+    private final PeerClient peers;
+    private final Consumer<String> stop;
+    private final JournalFill fill;
+    private final AtomicBoolean leaving = new AtomicBoolean();
+    private final AtomicBoolean proposing = new AtomicBoolean();
+    private final AtomicBoolean attesting = new AtomicBoolean();
+    private final AtomicBoolean handingOver = new AtomicBoolean();
+    private @Nullable RaftReplica raft;
+    private volatile @Nullable RaftStatus status;
+    private volatile boolean journalWhole = true;
+    private volatile boolean raftLogAlive = true;
+    private volatile boolean raftEnded;
+    private volatile long attestedIndex;
+    private volatile long attestedNanos = System.nanoTime();
+    private volatile long digestSeen;
+    private int failedRounds;
+    private volatile long digestSeenNanos;
+
+    NodeDuties(
+            LedgerNodeConfig config,
+            LedgerNodeLimits limits,
+            Genesis genesis,
+            Ledger ledger,
+            NodeGate gate,
+            LedgerTelemetry telemetry,
+            PeerClient peers,
+            Consumer<String> stop) {
+        this.config = config;
+        this.limits = limits;
+        this.genesis = genesis;
+        this.ledger = ledger;
+        this.gate = gate;
+        this.telemetry = telemetry;
+        this.peers = peers;
+        this.stop = stop;
+        this.fill = new JournalFill(config, limits, ledger, peers, this::filled);
+    }
+
+    /** Before the first run; the replica needs these duties as its listener, so it comes second. */
+    void attach(RaftReplica replica) {
+        raft = replica;
+    }
+
+    RaftStatus status() {
+        RaftStatus known = status;
+        return known == null ? new RaftStatus("none", "", 0, -1, -1, -1, List.of(), List.of(), false, true) : known;
+    }
+
+    /** False when only a restart, or a rebuild, can help. A diverged node lives: its sidecar must be able to read why. */
+    boolean live() {
+        return raftLogAlive && !(raftEnded && !leaving.get());
+    }
+
+    boolean ready() {
+        return gate.view().open() && status().caughtUp() && journalWhole && ledger.begun();
+    }
+
+    /**
+     * One round. What goes wrong again and again ends the node: a duty that silently no longer runs would be worse. Not at
+     * once, because a broken ledger refuses reads a moment before {@link #broken} tells why.
+     */
+    @Override
+    public void run() {
+        try {
+            round();
+            failedRounds = 0;
+        } catch (RuntimeException e) {
+            failedRounds++;
+            if (failedRounds >= FAILED_ROUNDS) {
+                LOG.atError().addKeyValue("node", config.nodeId()).setCause(e).log("node.duty_failed: the node stops");
+                stop.accept("a duty failed " + failedRounds + " times: " + e);
+            }
+        }
+    }
+
+    private void round() {
+        RaftReplica replica = raft;
+        if (replica == null || leaving.get()) {
+            return;
+        }
+        RaftStatus now = replica.status();
+        status = now;
+        watchDigest();
+        enforceIsolation();
+        if (gate.heldBy(NodeGate.Hold.STARTING) && now.caughtUp() && journalWhole && ledger.begun()) {
+            gate.lift(NodeGate.Hold.STARTING);
+        }
+        if (now.leader() && now.caughtUp()) {
+            lead(replica, now);
+        }
+        attest(replica, now);
+    }
+
+    private void lead(RaftReplica replica, RaftStatus now) {
+        if (!ledger.begun()) {
+            propose(replica, new Command.Begin(genesis.body()));
+        } else if (replica.idle().compareTo(limits.tickInterval()) >= 0) {
+            propose(replica, new Command.Tick());
+        }
+        if (!gate.view().open() && !gate.heldBy(NodeGate.Hold.STARTING)) {
+            handOver(replica, now);
+        }
+    }
+
+    private void propose(RaftReplica replica, Command command) {
+        if (proposing.compareAndSet(false, true)) {
+            replica.propose(List.of(command)).whenComplete((committed, failure) -> {
+                proposing.set(false);
+                if (failure != null) {
+                    LOG.atDebug().addKeyValue("failure", failure.toString()).log("duty.not_committed: tried again");
+                }
+            });
+        }
+    }
+
+    /** A leader that answers no clients would answer nobody's writes: it gives leadership away. */
+    private void handOver(RaftReplica replica, RaftStatus now) {
+        Optional<String> successor = now.liveMembers().stream()
+                .filter(id -> !id.equals(config.nodeId()) && !isolated(id))
+                .sorted()
+                .findFirst();
+        if (successor.isPresent() && handingOver.compareAndSet(false, true)) {
+            replica.transferLeadership(successor.get()).whenComplete((leader, failure) -> {
+                handingOver.set(false);
+                LOG.atInfo()
+                        .addKeyValue("successor", successor.get())
+                        .addKeyValue("moved", failure == null)
+                        .log("leadership.handed_over: this node's gate is shut");
+            });
+        }
+    }
+
+    private void attest(RaftReplica replica, RaftStatus now) {
+        Optional<OwnDigest> due = ledger.pendingAttestation();
+        if (due.isEmpty() || now.leaderId().isEmpty() || !attesting.compareAndSet(false, true)) {
+            return;
+        }
+        OwnDigest digest = due.get();
+        long sinceLast = System.nanoTime() - attestedNanos;
+        boolean wait = digest.raftIndex() == attestedIndex
+                || sinceLast < limits.tickInterval().toNanos();
+        if (wait) {
+            attesting.set(false);
+            return;
+        }
+        attestedNanos = System.nanoTime();
+        CompletableFuture<Boolean> told = now.leader()
+                ? replica.propose(List.of(new Command.Attest(config.nodeId(), digest.raftIndex(), digest.digest())))
+                        .thenApply(committed -> true)
+                : config.peers().stream()
+                        .filter(peer -> peer.id().equals(now.leaderId()))
+                        .findFirst()
+                        .map(leader -> peers.attest(leader, config.nodeId(), digest.raftIndex(), digest.digest()))
+                        .orElseGet(() -> CompletableFuture.completedFuture(false));
+        told.whenComplete((decided, failure) -> {
+            // A decision of the ledger stands, also a refusal; anything else is proposed again.
+            if (failure == null && decided) {
+                attestedIndex = digest.raftIndex();
+            }
+            attesting.set(false);
+        });
+    }
+
+    private void enforceIsolation() {
+        for (NodeView node : ledger.nodes()) {
+            if (node.id().equals(config.nodeId())) {
+                if (node.isolated()) {
+                    gate.shut(NodeGate.Hold.ISOLATED, "isolated by incident " + node.incidentId());
+                } else {
+                    gate.lift(NodeGate.Hold.ISOLATED);
+                }
+            }
+        }
+    }
+
+    private boolean isolated(String id) {
+        return ledger.nodes().stream().anyMatch(node -> node.id().equals(id) && node.isolated());
+    }
+
+    private void watchDigest() {
+        long index = ledger.digestIndex();
+        if (index != digestSeen) {
+            digestSeen = index;
+            digestSeenNanos = System.nanoTime();
+        }
+    }
+
+    private void filled(boolean whole) {
+        RaftReplica replica = raft;
+        if (whole && replica != null) {
+            journalWhole = true;
+            replica.journalFilled();
+        }
+    }
+
+    @Override
+    public void applied(long raftIndex, List<Command> commands, List<Command.Outcome> outcomes) {
+        long accepted = 0;
+        for (int i = 0; i < commands.size(); i++) {
+            if (commands.get(i) instanceof Command.CreateTransfer) {
+                switch (outcomes.get(i).reason()) {
+                    case OK -> accepted++;
+                    case DUPLICATE -> {
+                        // The first one was counted.
+                    }
+                    default -> telemetry.transferRefused(outcomes.get(i).reason());
+                }
+            }
+        }
+        if (accepted > 0) {
+            telemetry.transfersAccepted(accepted);
+        }
+        ledger.divergence().ifPresent(this::diverged);
+    }
+
+    private void diverged(Divergence divergence) {
+        if (gate.heldBy(NodeGate.Hold.DIVERGED)) {
+            return;
+        }
+        String expected = Digests.hex(divergence.expected());
+        String found = Digests.hex(divergence.found());
+        gate.shut(
+                NodeGate.Hold.DIVERGED,
+                "at Raft index " + divergence.raftIndex() + " the majority attested " + expected + " but this node has "
+                        + found);
+        LOG.atError()
+                .addKeyValue("node", config.nodeId())
+                .addKeyValue("raftIndex", divergence.raftIndex())
+                .addKeyValue("expectedDigest", expected)
+                .addKeyValue("foundDigest", found)
+                .log("node.diverged: this node leaves its Raft group and must be rebuilt from its peers");
+        leave();
+    }
+
+    @Override
+    public void restored(long raftIndex, boolean whole) {
+        LOG.atInfo()
+                .addKeyValue("node", config.nodeId())
+                .addKeyValue("raftIndex", raftIndex)
+                .addKeyValue("journalWhole", whole)
+                .log("snapshot.restored");
+        if (!whole) {
+            journalWhole = false;
+            gate.shut(NodeGate.Hold.STARTING, "the journal before the snapshot is being filled from peers");
+            fill.begin();
+        }
+    }
+
+    @Override
+    public void committed(long nanos) {
+        telemetry.committed(nanos);
+    }
+
+    @Override
+    public void broken(RuntimeException violation) {
+        LOG.atError()
+                .addKeyValue("node", config.nodeId())
+                .setCause(violation)
+                .log("node.broken: an invariant does not hold, the node stops");
+        gate.shut(NodeGate.Hold.LOG_FAILED, "an entry could not be applied: " + violation.getMessage());
+        stop.accept("an entry could not be applied: " + violation.getMessage());
+    }
+
+    @Override
+    public void logFailed(String why) {
+        raftLogAlive = false;
+        if (!gate.heldBy(NodeGate.Hold.LOG_FAILED)) {
+            gate.shut(NodeGate.Hold.LOG_FAILED, "the Raft log failed: " + why);
+            LOG.atError()
+                    .addKeyValue("node", config.nodeId())
+                    .addKeyValue("cause", why)
+                    .log("raft.log_failed: nothing can be acknowledged here any more, the node leaves its Raft group");
+            leave();
+        }
+    }
+
+    @Override
+    public void stopped(String why) {
+        if (!leaving.get()) {
+            raftEnded = true;
+            raftLogAlive = false;
+            gate.shut(NodeGate.Hold.LOG_FAILED, why);
+            LOG.atError()
+                    .addKeyValue("node", config.nodeId())
+                    .addKeyValue("cause", why)
+                    .log("raft.stopped: only a restart helps");
+        }
+    }
+
+    @Override
+    public void leaderChanged(String leaderId) {
+        if (!leaderId.isEmpty()) {
+            telemetry.leaderChanged();
+        }
+    }
+
+    @Override
+    public void synced(long nanos) {
+        telemetry.synced(nanos);
+    }
+
+    @Override
+    public void snapshotTaken(long raftIndex, long nanos, long bytes) {
+        telemetry.snapshotTaken(nanos);
+        LOG.atInfo()
+                .addKeyValue("node", config.nodeId())
+                .addKeyValue("raftIndex", raftIndex)
+                .addKeyValue("bytes", bytes)
+                .log("snapshot.taken");
+    }
+
+    ControlApi.Probe probe() {
+        RaftStatus now = status();
+        NodeGate.View view = gate.view();
+        return new ControlApi.Probe(
+                config.nodeId(),
+                ProcessHandle.current().pid(),
+                now.role(),
+                now.leaderId(),
+                now.term(),
+                now.commitIndex(),
+                now.appliedIndex(),
+                ledger.digestIndex(),
+                ledger.stateDigest(),
+                raftLogAlive,
+                now.members().contains(config.nodeId()),
+                ready(),
+                view.state().wireName(),
+                view.reason(),
+                config.faultHooks(),
+                ledger.journalSize());
+    }
+
+    LedgerTelemetry.Gauges gauges(int requestsInside) {
+        RaftStatus now = status();
+        RaftReplica replica = raft;
+        OptionalLong oldest = ledger.openHoldsOldestMicros();
+        double holdsAge = oldest.isEmpty() ? 0 : Math.max(0, (ledger.timeMicros() - oldest.getAsLong()) / MICROS);
+        return new LedgerTelemetry.Gauges(
+                Math.max(0, now.commitIndex() - now.appliedIndex()),
+                Math.max(0, now.leaderCommitIndex() - now.appliedIndex()),
+                now.term(),
+                replica == null ? 0 : Math.max(requestsInside, replica.queueDepth()),
+                holdsAge,
+                digestSeen == 0
+                        ? OptionalDouble.empty()
+                        : OptionalDouble.of((System.nanoTime() - digestSeenNanos) / NANOS),
+                gate.heldBy(NodeGate.Hold.DIVERGED),
+                now.leader() ? OptionalLong.of(now.quorumMargin()) : OptionalLong.empty(),
+                raftLogAlive,
+                gate.view().open());
+    }
+
+    @Override
+    public void close() {
+        leaving.set(true);
+        fill.close();
+    }
+
+    private void leave() {
+        RaftReplica replica = raft;
+        if (replica != null && leaving.compareAndSet(false, true)) {
+            fill.close();
+            Thread thread = new Thread(
+                    () -> {
+                        replica.leave();
+                        status = replica.status();
+                    },
+                    "ledger-leave-" + config.nodeId());
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+}

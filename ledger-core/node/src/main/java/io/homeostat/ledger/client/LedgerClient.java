@@ -1,0 +1,356 @@
+package io.homeostat.ledger.client;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.ByteArrayBuilder;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Client of a ledger's public API over several nodes. An endpoint that fails is left for the next one; a request is sent
+ * again under the same transfer id until it has an outcome or its deadline passes, which is safe because the id is the
+ * idempotency key.
+ *
+ * <p>Thread-safe; futures complete in threads of the HTTP client. No attempt begins after {@link LedgerClientLimits#deadline};
+ * the last one still gets its whole time, so that a request ends by deadline + attempt.
+ */
+public final class LedgerClient {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final int TOO_MANY = 429;
+    private static final int UNAVAILABLE = 503;
+    private static final int UNKNOWN_OUTCOME = 504;
+    private final List<URI> endpoints;
+    private final String authorization;
+    private final LedgerClientLimits limits;
+    private final HttpClient http;
+    private final AtomicInteger preferred = new AtomicInteger();
+
+    /** @param endpoints base URLs of nodes, for example {@code http://127.0.0.1:8080} */
+    public LedgerClient(List<URI> endpoints, String token, LedgerClientLimits limits) {
+        if (endpoints.isEmpty()) {
+            throw new IllegalArgumentException("a client needs at least one endpoint");
+        }
+        this.endpoints = List.copyOf(endpoints);
+        this.authorization = "Bearer " + token;
+        this.limits = limits;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(limits.connect())
+                .build();
+    }
+
+    /**
+     * A transfer to make.
+     *
+     * @param amount minor units
+     * @param timeoutSeconds of a hold, 0 for the ledger's default
+     */
+    public record Transfer(
+            UUID id, String debit, String credit, long amount, String asset, boolean hold, int timeoutSeconds) {
+        public Transfer(UUID id, String debit, String credit, long amount, String asset) {
+            this(id, debit, credit, amount, asset, false, 0);
+        }
+    }
+
+    /** An account to make; {@code accountClass} is customer, settlement, external, fee or suspense. */
+    public record Account(
+            String id, String asset, int exponent, String accountClass, boolean debitsMustNotExceedCredits) {}
+
+    /** What is known about a request once the client is done with it. */
+    public enum Kind {
+        /** The ledger did it, now or at an earlier attempt. */
+        ACCEPTED,
+        /** The ledger said no, for good. */
+        REFUSED,
+        /** No node took it before the deadline: nothing was written. */
+        UNAVAILABLE,
+        /** A node may have taken it, and nobody told before the deadline. Ask {@link #transferState}, or send it again. */
+        UNKNOWN
+    }
+
+    /**
+     * The outcome of one transfer.
+     *
+     * @param status {@code posted}, {@code held}, ...; empty when not accepted
+     * @param reason why refused, {@code duplicate} when an earlier attempt did it, empty otherwise
+     * @param caseId the approval case of a gated transfer, empty otherwise
+     * @param index journal sequence after the command, -1 when not known
+     */
+    public record Outcome(UUID id, Kind kind, String status, String reason, String caseId, long index) {
+        public boolean accepted() {
+            return kind == Kind.ACCEPTED;
+        }
+    }
+
+    /** The last answer to a request. {@code status} is 0 when no node answered. {@code json} is missing when there is none. */
+    public record Reply(Kind kind, int status, JsonNode json) {
+        public boolean ok() {
+            return kind == Kind.ACCEPTED;
+        }
+
+        public String reason() {
+            return json.path("reason").asText(json.path("detail").asText(""));
+        }
+    }
+
+    public Outcome transfer(Transfer transfer) {
+        return transferAsync(transfer).join();
+    }
+
+    public CompletableFuture<Outcome> transferAsync(Transfer transfer) {
+        return sendAsync("POST", "/v1/transfers", write(json -> transfer(json, transfer)), true)
+                .thenApply(reply -> outcome(transfer.id(), reply));
+    }
+
+    /** One outcome per transfer, in order. */
+    public List<Outcome> batch(List<Transfer> transfers) {
+        return batchAsync(transfers).join();
+    }
+
+    public CompletableFuture<List<Outcome>> batchAsync(List<Transfer> transfers) {
+        byte[] body = write(json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("transfers");
+            for (Transfer transfer : transfers) {
+                transfer(json, transfer);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+        return sendAsync("POST", "/v1/transfers/batch", body, true).thenApply(reply -> {
+            List<Outcome> outcomes = new ArrayList<>(transfers.size());
+            for (int i = 0; i < transfers.size(); i++) {
+                outcomes.add(
+                        reply.ok()
+                                ? result(
+                                        reply.json().path("results").path(i),
+                                        reply.json().path("index").asLong(-1))
+                                : outcome(transfers.get(i).id(), reply));
+            }
+            return outcomes;
+        });
+    }
+
+    /** The state of a transfer; its {@code status} is {@code unknown} when the ledger has never seen the id. */
+    public Reply transferState(UUID id) {
+        return send("GET", "/v1/transfers/" + id, new byte[0]);
+    }
+
+    public Reply createAccounts(List<Account> accounts) {
+        return send("POST", "/v1/accounts", write(json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("accounts");
+            for (Account account : accounts) {
+                json.writeStartObject();
+                json.writeStringField("id", account.id());
+                json.writeStringField("asset", account.asset());
+                json.writeNumberField("exponent", account.exponent());
+                json.writeStringField("class", account.accountClass());
+                json.writeBooleanField("debitsMustNotExceedCredits", account.debitsMustNotExceedCredits());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }));
+    }
+
+    public Reply account(String id) {
+        return send("GET", "/v1/accounts/" + id, new byte[0]);
+    }
+
+    public Reply sums() {
+        return send("GET", "/v1/sums", new byte[0]);
+    }
+
+    public Reply postHold(UUID id) {
+        return send("POST", "/v1/transfers/" + id + "/post", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    public Reply voidHold(UUID id) {
+        return send("POST", "/v1/transfers/" + id + "/void", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    /** Any JSON request with retries; only for those that may be sent twice. */
+    public Reply send(String method, String path, byte[] body) {
+        return sendAsync(method, path, body, true).join();
+    }
+
+    /** @param repeatable false: one attempt, at one endpoint */
+    public CompletableFuture<Reply> sendAsync(String method, String path, byte[] body, boolean repeatable) {
+        CompletableFuture<Reply> result = new CompletableFuture<>();
+        new Attempts(method, path, body, repeatable, result).next();
+        return result;
+    }
+
+    /** One request with all its attempts. */
+    private final class Attempts {
+        private final String method;
+        private final String path;
+        private final byte[] body;
+        private final boolean repeatable;
+        private final CompletableFuture<Reply> result;
+        private final long deadlineNanos = System.nanoTime() + limits.deadline().toNanos();
+        private int attempts;
+        private boolean mayBeWritten;
+
+        Attempts(String method, String path, byte[] body, boolean repeatable, CompletableFuture<Reply> result) {
+            this.method = method;
+            this.path = path;
+            this.body = body;
+            this.repeatable = repeatable;
+            this.result = result;
+        }
+
+        void next() {
+            attempts++;
+            int endpoint = preferred.get();
+            HttpRequest.Builder request = HttpRequest.newBuilder(
+                            URI.create(endpoints.get(Math.floorMod(endpoint, endpoints.size())) + path))
+                    // Not cut short by the deadline: an attempt broken off is an outcome unknown.
+                    .timeout(limits.attempt())
+                    .header("Authorization", authorization);
+            if (method.equals("GET") || method.equals("DELETE")) {
+                request.method(method, HttpRequest.BodyPublishers.noBody());
+            } else {
+                request.header("Content-Type", "application/json")
+                        .method(method, HttpRequest.BodyPublishers.ofByteArray(body));
+            }
+            http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray())
+                    .whenComplete((response, failure) -> {
+                        if (failure != null) {
+                            // A refused connection wrote nothing; any other failure leaves it open.
+                            mayBeWritten |= !connectFailed(failure);
+                            retry(endpoint, 0, MissingNode.getInstance());
+                        } else {
+                            answered(endpoint, response);
+                        }
+                    });
+        }
+
+        private void answered(int endpoint, HttpResponse<byte[]> response) {
+            int status = response.statusCode();
+            JsonNode json = tree(response.body());
+            if (status == UNKNOWN_OUTCOME) {
+                mayBeWritten = true;
+                retry(endpoint, status, json);
+            } else if (status == UNAVAILABLE || status == TOO_MANY) {
+                retry(endpoint, status, json);
+            } else if (status >= 500) {
+                mayBeWritten = true;
+                retry(endpoint, status, json);
+            } else {
+                result.complete(new Reply(status < 300 ? Kind.ACCEPTED : Kind.REFUSED, status, json));
+            }
+        }
+
+        private void retry(int endpoint, int status, JsonNode json) {
+            preferred.compareAndSet(endpoint, endpoint + 1);
+            long pause = pauseNanos();
+            if (!repeatable || System.nanoTime() + pause >= deadlineNanos) {
+                result.complete(new Reply(mayBeWritten ? Kind.UNKNOWN : Kind.UNAVAILABLE, status, json));
+                return;
+            }
+            CompletableFuture.delayedExecutor(pause, TimeUnit.NANOSECONDS).execute(this::next);
+        }
+
+        /** None while there are endpoints that were not asked yet; then doubling. */
+        private long pauseNanos() {
+            if (attempts < endpoints.size()) {
+                return 0;
+            }
+            int doublings = Math.min(10, attempts - endpoints.size());
+            return Math.min(limits.backoffMax().toNanos(), limits.backoff().toNanos() << doublings);
+        }
+    }
+
+    private static boolean connectFailed(Throwable failure) {
+        Throwable cause = failure;
+        while (cause != null) {
+            if (cause instanceof java.net.ConnectException
+                    || cause instanceof java.net.http.HttpConnectTimeoutException) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+
+    private static Outcome outcome(UUID id, Reply reply) {
+        return reply.ok()
+                ? result(reply.json(), reply.json().path("index").asLong(-1))
+                : new Outcome(id, reply.kind(), "", reply.reason(), "", -1);
+    }
+
+    private static Outcome result(JsonNode json, long index) {
+        String status = json.path("status").asText("");
+        String reason = json.path("reason").asText("");
+        boolean refused = status.equals("rejected") || !(reason.isEmpty() || reason.equals("duplicate"));
+        return new Outcome(
+                UUID.fromString(json.path("id").asText()),
+                refused ? Kind.REFUSED : Kind.ACCEPTED,
+                status,
+                reason,
+                json.path("caseId").asText(""),
+                index);
+    }
+
+    private static void transfer(JsonGenerator json, Transfer transfer) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", transfer.id().toString());
+        json.writeStringField("debit", transfer.debit());
+        json.writeStringField("credit", transfer.credit());
+        json.writeNumberField("amount", transfer.amount());
+        json.writeStringField("asset", transfer.asset());
+        if (transfer.hold()) {
+            json.writeBooleanField("hold", true);
+            if (transfer.timeoutSeconds() > 0) {
+                json.writeNumberField("timeoutSeconds", transfer.timeoutSeconds());
+            }
+        }
+        json.writeEndObject();
+    }
+
+    @FunctionalInterface
+    private interface Body {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private static byte[] write(Body body) {
+        try (ByteArrayBuilder out = new ByteArrayBuilder();
+                JsonGenerator json = JSON.createGenerator(out)) {
+            body.write(json);
+            json.flush();
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing JSON to memory can not fail", e);
+        }
+    }
+
+    private static JsonNode tree(byte @Nullable [] body) {
+        if (body == null || body.length == 0) {
+            return MissingNode.getInstance();
+        }
+        try {
+            return MAPPER.readTree(body);
+        } catch (IOException e) {
+            // Not JSON, for example a signed note: the status alone tells.
+            return MissingNode.getInstance();
+        }
+    }
+}

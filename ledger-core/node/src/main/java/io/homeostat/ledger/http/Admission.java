@@ -1,0 +1,61 @@
+package io.homeostat.ledger.http;
+
+import io.homeostat.ledger.LedgerNodeLimits;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How many requests, and bytes of their bodies, may be inside at once. Beyond the node's limit: 503; beyond one principal's
+ * share: 429. A refusal costs the node nothing but its answer.
+ *
+ * <p>Thread-safe. The map of principals is bounded by the tokens file.
+ */
+final class Admission {
+    private final LedgerNodeLimits limits;
+    private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
+    private final ConcurrentMap<String, AtomicInteger> byPrincipal = new ConcurrentHashMap<>();
+
+    Admission(LedgerNodeLimits limits) {
+        this.limits = limits;
+    }
+
+    /** Every admission is given back by {@link #leave} exactly once. */
+    void enter(String principal, long bodyBytes) {
+        if (requests.incrementAndGet() > limits.requestsInFlight()) {
+            requests.decrementAndGet();
+            throw Problem.overloaded(
+                    "the node has " + limits.requestsInFlight() + " requests in flight; try again",
+                    Integer.toString(limits.requestsInFlight()));
+        }
+        AtomicInteger own = byPrincipal.computeIfAbsent(principal, name -> new AtomicInteger());
+        if (own.incrementAndGet() > limits.requestsInFlightPerPrincipal()) {
+            own.decrementAndGet();
+            requests.decrementAndGet();
+            throw Problem.tooManyRequests(
+                    "this principal has " + limits.requestsInFlightPerPrincipal() + " requests in flight; try again",
+                    Integer.toString(limits.requestsInFlightPerPrincipal()));
+        }
+        if (bytes.addAndGet(bodyBytes) > limits.bodyBytesInFlight()) {
+            leave(principal, bodyBytes);
+            throw Problem.overloaded(
+                    "the node holds " + limits.bodyBytesInFlight() + " bytes of bodies; try again",
+                    Long.toString(limits.bodyBytesInFlight()));
+        }
+    }
+
+    void leave(String principal, long bodyBytes) {
+        bytes.addAndGet(-bodyBytes);
+        requests.decrementAndGet();
+        AtomicInteger own = byPrincipal.get(principal);
+        if (own != null) {
+            own.decrementAndGet();
+        }
+    }
+
+    int inFlight() {
+        return requests.get();
+    }
+}

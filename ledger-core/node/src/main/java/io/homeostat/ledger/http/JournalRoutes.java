@@ -1,0 +1,135 @@
+package io.homeostat.ledger.http;
+
+import io.homeostat.ledger.gate.GenesisFile;
+import io.homeostat.ledger.state.Command;
+import io.homeostat.ledger.state.Ledger;
+import io.homeostat.merkle.CheckpointSigner;
+import io.homeostat.merkle.Frames;
+import io.homeostat.merkle.SignedNote;
+import io.vertx.core.http.HttpMethod;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** The journal, its proofs and signed heads, and the policy: what an auditor reads. Committed leaves never change. */
+final class JournalRoutes {
+    private final NodeServices node;
+    private final Writes writes;
+    private final AtomicReference<@Nullable Signed> lastSigned = new AtomicReference<>();
+
+    private record Signed(String body, byte[] note) {}
+
+    JournalRoutes(NodeServices node, Writes writes) {
+        this.node = node;
+        this.writes = writes;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                new Route(HttpMethod.GET, "/v1/policy", "reader", Route.Place.LOCAL, this::policy),
+                new Route(HttpMethod.GET, "/v1/checkpoint", "reader", Route.Place.LOCAL, this::checkpoint),
+                new Route(HttpMethod.GET, "/v1/journal", "reader", Route.Place.LOCAL, this::journal),
+                new Route(HttpMethod.GET, "/v1/proofs/inclusion", "reader", Route.Place.LOCAL, this::inclusion),
+                new Route(HttpMethod.GET, "/v1/proofs/consistency", "reader", Route.Place.LOCAL, this::consistency),
+                new Route(HttpMethod.POST, "/v1/anchors", "trail", Route.Place.LEADER, this::anchor));
+    }
+
+    private CompletionStage<Answer> policy(Exchange exchange) {
+        exchange.knows();
+        byte[] json = GenesisFile.toJson(node.ledger().policy()).getBytes(StandardCharsets.UTF_8);
+        return CompletableFuture.completedFuture(new Answer(200, "application/json", json));
+    }
+
+    /** Signs each head once: signing is the dear part, and the same head needs no second signature. */
+    private CompletionStage<Answer> checkpoint(Exchange exchange) {
+        exchange.knows();
+        requireBegun();
+        String body = node.ledger().checkpointBody();
+        Signed last = lastSigned.get();
+        if (last == null || !last.body.equals(body)) {
+            String key = CheckpointSigner.keyName(
+                    node.ledger().policy().ledger(), node.config().nodeId());
+            last = new Signed(
+                    body, SignedNote.sign(body, key, node.checkpointKeys()).encode());
+            lastSigned.set(last);
+        }
+        return CompletableFuture.completedFuture(new Answer(200, "text/plain; charset=utf-8", last.note));
+    }
+
+    private CompletionStage<Answer> journal(Exchange exchange) {
+        exchange.knows("from", "limit");
+        Ledger ledger = node.ledger();
+        long size = ledger.journalSize();
+        long from = exchange.whole("from", 0, Long.MAX_VALUE, 0);
+        int most = node.limits().journalReadLeaves();
+        int limit = (int) exchange.whole("limit", 1, most, most);
+        if (from > size) {
+            throw Problem.invalidField(
+                    "from", "0.." + size, "the journal has " + size + " leaves; 'from' is at most that");
+        }
+        byte[] frames =
+                Frames.encode(ledger.readJournal(from, limit, node.limits().journalReadBytes()));
+        return CompletableFuture.completedFuture(
+                new Answer(200, "application/octet-stream", frames).with("X-Journal-Size", Long.toString(size)));
+    }
+
+    private CompletionStage<Answer> inclusion(Exchange exchange) {
+        exchange.knows("sequence", "size");
+        long journal = node.ledger().journalSize();
+        long size = exchange.required("size", 1, Math.max(1, journal));
+        long sequence = exchange.required("sequence", 0, size - 1);
+        requireBegun();
+        return CompletableFuture.completedFuture(hashes(node.ledger().inclusionProof(sequence, size)));
+    }
+
+    private CompletionStage<Answer> consistency(Exchange exchange) {
+        exchange.knows("from", "to");
+        long journal = node.ledger().journalSize();
+        long to = exchange.required("to", 1, Math.max(1, journal));
+        long from = exchange.required("from", 0, to);
+        requireBegun();
+        return CompletableFuture.completedFuture(hashes(node.ledger().consistencyProof(from, to)));
+    }
+
+    private CompletionStage<Answer> anchor(Exchange exchange) {
+        exchange.knows();
+        Command.AnchorTrail command = Json.read(exchange.body(), json -> {
+            Json.Fields fields = new Json.Fields(json, "origin", "size", "root");
+            String origin = "";
+            long size = 0;
+            byte[] root = {};
+            for (int field = fields.next(); field >= 0; field = fields.next()) {
+                switch (field) {
+                    case 0 -> origin = fields.text(Syntax.ORIGIN);
+                    case 1 -> size = fields.whole(0, Long.MAX_VALUE);
+                    default -> root = fields.hex();
+                }
+            }
+            fields.require(0, 1, 2);
+            return new Command.AnchorTrail(origin, size, root);
+        });
+        return writes.proposeOne(exchange, command, Writes::index);
+    }
+
+    private void requireBegun() {
+        if (!node.ledger().begun()) {
+            throw Problem.unavailable("the ledger has no genesis yet; try again");
+        }
+    }
+
+    private static Answer hashes(List<byte[]> hashes) {
+        return Answer.json(200, json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("hashes");
+            for (byte[] hash : hashes) {
+                json.writeString(Base64.getEncoder().encodeToString(hash));
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+}

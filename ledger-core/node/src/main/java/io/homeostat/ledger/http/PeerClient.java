@@ -1,0 +1,101 @@
+package io.homeostat.ledger.http;
+
+import io.homeostat.ledger.LedgerNodeConfig;
+import io.homeostat.merkle.Digests;
+import io.homeostat.merkle.Frames;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What one node asks of another, under the token that the nodes share: leaves of the journal, and to have an attestation
+ * proposed. Thread-safe.
+ */
+public final class PeerClient {
+    private static final Duration CONNECT = Duration.ofSeconds(1);
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+    /** Only a GENESIS leaf is larger than a few kB; 4096 keys make about 1 MiB. */
+    private static final int MAX_LEAF_BYTES = 4 << 20;
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT)
+            .build();
+    private final String token;
+
+    public PeerClient(String internalToken) {
+        token = internalToken;
+    }
+
+    /** Leaves from {@code from} on, as many as the peer sends at once; empty when it has none. */
+    public List<byte[]> journal(LedgerNodeConfig.Peer peer, long from, int limit)
+            throws IOException, InterruptedException {
+        HttpResponse<byte[]> response = http.send(
+                get(peer, "/v1/journal?from=" + from + "&limit=" + limit), HttpResponse.BodyHandlers.ofByteArray());
+        if (response.statusCode() != 200) {
+            throw new IOException("peer " + peer.id() + " answered " + response.statusCode() + " to a journal read");
+        }
+        try {
+            return Frames.decode(response.body(), MAX_LEAF_BYTES);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("peer " + peer.id() + " sent damaged frames: " + e.getMessage(), e);
+        }
+    }
+
+    /** Size of the peer's journal; empty when it does not answer. */
+    public OptionalLong journalSize(LedgerNodeConfig.Peer peer) throws InterruptedException {
+        try {
+            HttpResponse<byte[]> response = http.send(get(peer, "/v1/status"), HttpResponse.BodyHandlers.ofByteArray());
+            if (response.statusCode() != 200) {
+                return OptionalLong.empty();
+            }
+            long[] size = {0};
+            Json.read(response.body(), json -> {
+                while (json.nextToken() != com.fasterxml.jackson.core.JsonToken.END_OBJECT) {
+                    boolean wanted = "journalSize".equals(json.currentName());
+                    if (json.nextToken() == com.fasterxml.jackson.core.JsonToken.VALUE_NUMBER_INT && wanted) {
+                        size[0] = json.getLongValue();
+                    }
+                    json.skipChildren();
+                }
+                return size;
+            });
+            return OptionalLong.of(size[0]);
+        } catch (IOException | Problem e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Completes with true when the ledger decided on the attestation, accepting it or not. */
+    public CompletableFuture<Boolean> attest(LedgerNodeConfig.Peer leader, String node, long raftIndex, byte[] digest) {
+        byte[] body = Json.write(json -> {
+            json.writeStartObject();
+            json.writeStringField("node", node);
+            json.writeNumberField("raftIndex", raftIndex);
+            json.writeStringField("digest", Digests.hex(digest));
+            json.writeEndObject();
+        });
+        HttpRequest request = HttpRequest.newBuilder(URI.create(leader.url() + "/internal/attestations"))
+                .timeout(ANSWER)
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .header(LeaderProxy.FORWARDED, node)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .build();
+        return http.sendAsync(request, HttpResponse.BodyHandlers.discarding())
+                .thenApply(response -> response.statusCode() == 200 || response.statusCode() == 409);
+    }
+
+    private HttpRequest get(LedgerNodeConfig.Peer peer, String path) {
+        return HttpRequest.newBuilder(URI.create(peer.url() + path))
+                .timeout(ANSWER)
+                .header("Authorization", "Bearer " + token)
+                .build();
+    }
+}

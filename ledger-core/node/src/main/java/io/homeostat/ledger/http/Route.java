@@ -1,0 +1,72 @@
+package io.homeostat.ledger.http;
+
+import io.vertx.core.http.HttpMethod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of the API: method, path template, role, and where it is answered.
+ *
+ * @param role that the token must carry, {@link #ANY} for every known token, {@link #NONE} for no token
+ */
+record Route(HttpMethod method, String template, String role, Place place, Handler handler, String[] segments) {
+    static final String ANY = "*";
+    static final String NONE = "";
+
+    Route(HttpMethod method, String template, String role, Place place, Handler handler) {
+        this(method, template, role, place, handler, template.split("/", -1));
+    }
+
+    /** Where a request is answered, and what must hold before. */
+    enum Place {
+        /** Here, whatever the gate says. */
+        ALWAYS,
+        /** Here from what this node has applied; the gate must be open. */
+        LOCAL,
+        /** Here after a read barrier; the gate must be open. */
+        LINEARIZABLE,
+        /** By the leader, to which a follower forwards; the gates of both must be open. */
+        LEADER,
+        /** By the leader, also while a gate is closed: what nodes tell each other. */
+        LEADER_ALWAYS
+    }
+
+    @FunctionalInterface
+    interface Handler {
+        CompletionStage<Answer> handle(Exchange exchange);
+    }
+
+    boolean takesBody() {
+        return method == HttpMethod.POST || method == HttpMethod.PUT;
+    }
+
+    boolean gated() {
+        return place != Place.ALWAYS && place != Place.LEADER_ALWAYS;
+    }
+
+    boolean atLeader() {
+        return place == Place.LEADER || place == Place.LEADER_ALWAYS;
+    }
+
+    /** Values of the template's variables when the path fits, else {@code null}. */
+    @Nullable
+    List<String> match(String[] path) {
+        if (path.length != segments.length) {
+            return null;
+        }
+        List<String> variables = List.of();
+        for (int i = 0; i < segments.length; i++) {
+            if (segments[i].startsWith("{")) {
+                if (variables.isEmpty()) {
+                    variables = new ArrayList<>(2);
+                }
+                variables.add(path[i]);
+            } else if (!segments[i].equals(path[i])) {
+                return null;
+            }
+        }
+        return variables;
+    }
+}

@@ -1,0 +1,104 @@
+package io.homeostat.ledger.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.homeostat.ledger.raft.Committed;
+import io.homeostat.ledger.state.Command;
+import io.homeostat.ledger.state.Reason;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+
+/** Proposes a request's commands and turns what the ledger said into an answer. Thread-safe. */
+final class Writes {
+    private final NodeServices node;
+
+    Writes(NodeServices node) {
+        this.node = node;
+    }
+
+    CompletionStage<Answer> propose(Exchange exchange, List<Command> commands, Function<Committed, Answer> answer) {
+        LongConsumer span = exchange.span().commit(commands.size());
+        return node.raft()
+                .propose(commands)
+                .whenComplete((committed, failure) -> span.accept(failure == null ? committed.raftIndex() : -1))
+                .thenApplyAsync(answer, exchange.loop());
+    }
+
+    /** For a request of one command: its acceptance as {@code accepted}, its refusal as a problem. */
+    CompletionStage<Answer> proposeOne(Exchange exchange, Command command, Function<Committed, Answer> accepted) {
+        return propose(exchange, List.of(command), committed -> {
+            Command.Outcome outcome = committed.outcomes().get(0);
+            if (!outcome.reason().accepted()) {
+                throw refusal(outcome.reason());
+            }
+            return accepted.apply(committed);
+        });
+    }
+
+    /** {@code {"index"}} for commands of which nothing more is to be said. */
+    static Answer index(Committed committed) {
+        return Answer.json(200, json -> {
+            json.writeStartObject();
+            json.writeNumberField("index", committed.outcomes().get(0).journalIndex());
+            json.writeEndObject();
+        });
+    }
+
+    /** Nodes and zones known to have synced the entry. */
+    void heldBy(JsonGenerator json, Committed committed) throws IOException {
+        json.writeArrayFieldStart("heldBy");
+        for (String id : committed.heldBy()) {
+            json.writeStartObject();
+            json.writeStringField("node", id);
+            json.writeStringField("zone", node.zone(id));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    static Problem refusal(Reason reason) {
+        return Problem.rejected(status(reason), reason, sentence(reason));
+    }
+
+    private static int status(Reason reason) {
+        return switch (reason) {
+            case OK, DUPLICATE -> 200;
+            case NOT_BEGUN -> 503;
+            case HOLD_NOT_FOUND, CASE_NOT_FOUND, NODE_UNKNOWN -> 404;
+            case GENESIS_EXISTS,
+                    ID_CONFLICT,
+                    ACCOUNT_EXISTS_WITH_OTHER_CONTENT,
+                    CASE_EXISTS,
+                    NODE_ALREADY_ISOLATED,
+                    NODE_NOT_ISOLATED,
+                    QUORUM_AT_RISK,
+                    ATTESTATION_STALE,
+                    ANCHOR_GOES_BACK -> 409;
+            case GATED,
+                    CASE_NOT_OPEN,
+                    CASE_EXPIRED,
+                    PAYLOAD_DIFFERS,
+                    STATEMENT_EXPIRED,
+                    STATEMENT_OUTLIVES_CASE,
+                    KEY_UNKNOWN,
+                    SIGNATURE_INVALID,
+                    APPROVER_IS_REQUESTER,
+                    PERSON_HAS_DECIDED,
+                    ROLE_NOT_DEMANDED -> 403;
+            default -> 422;
+        };
+    }
+
+    private static String sentence(Reason reason) {
+        return switch (reason) {
+            case GATED -> "the hold is gated: only its complete approvals release it";
+            case INSUFFICIENT_FUNDS -> "the debit account would fall below what it may";
+            case ID_CONFLICT -> "a transfer of this id but other content came before; use a new id";
+            case QUORUM_AT_RISK -> "too few active nodes would be left to keep the majority";
+            case NOT_BEGUN -> "the ledger has no genesis yet; try again";
+            default -> "refused: " + reason.wireName().replace('_', ' ');
+        };
+    }
+}

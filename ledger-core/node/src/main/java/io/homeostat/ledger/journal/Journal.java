@@ -1,0 +1,132 @@
+package io.homeostat.ledger.journal;
+
+import io.homeostat.merkle.Checkpoint;
+import io.homeostat.merkle.MerkleFrontier;
+import io.homeostat.merkle.MerkleLog;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The leaves of the ledger in their Merkle log, kept in step with the state.
+ *
+ * <p>The Raft log is the write-ahead log of the ledger, so leaves are made durable only with a snapshot: what a crash
+ * takes away is written again when the Raft log is replayed. A journal that lacks leaves which a snapshot already
+ * covers has a <i>gap</i>: nothing is appended until a peer's leaves filled it and gave the snapshot's root.
+ *
+ * <p>One writer thread; readers as in {@link MerkleLog}.
+ */
+public final class Journal implements AutoCloseable {
+    private final MerkleLog log;
+    private final LeafEncoder encoder = new LeafEncoder();
+    /** What the journal must have before it takes further leaves. */
+    private MerkleFrontier required = new MerkleFrontier();
+
+    private Journal(MerkleLog log) {
+        this.log = log;
+    }
+
+    /** Opens the leaves on disk. They count only once {@link #align} has compared them with the state. */
+    public static Journal open(Path directory) {
+        return new Journal(MerkleLog.open(directory));
+    }
+
+    /**
+     * Makes the journal equal to the tree with this right edge: cuts what is too much, and reports what is missing as
+     * {@link #gap()}. Leaves that do not belong to that tree are dropped as a whole.
+     */
+    public void align(MerkleFrontier edge) {
+        required = edge.copy();
+        if (log.size() >= edge.size()) {
+            log.truncate(Arrays.equals(log.rootAt(edge.size()), edge.root()) ? edge.size() : 0);
+        }
+    }
+
+    /** First sequence that is missing. */
+    public OptionalLong gap() {
+        return log.size() >= required.size() ? OptionalLong.empty() : OptionalLong.of(log.size());
+    }
+
+    /**
+     * Appends a peer's leaves at the gap; those beyond its end are left out.
+     *
+     * @return true when the journal is whole now
+     * @throws IllegalArgumentException when the last one does not give the required root; then the journal is emptied,
+     *     because it can not be told which leaf is false
+     */
+    public boolean backfill(List<byte[]> leaves) {
+        if (gap().isEmpty()) {
+            return true;
+        }
+        for (byte[] leaf : leaves) {
+            if (log.size() < required.size()) {
+                log.append(leaf);
+            }
+        }
+        if (log.size() < required.size()) {
+            return false;
+        }
+        if (!Arrays.equals(log.root(), required.root())) {
+            log.truncate(0);
+            throw new IllegalArgumentException(
+                    "the journal's leaves up to " + required.size() + " do not give the root of the"
+                            + " snapshot; the journal was emptied, fetch it from sequence 0, best from another peer");
+        }
+        log.sync();
+        return true;
+    }
+
+    /** Appends the event's leaf; the caller applied the event or is about to. */
+    public void append(LedgerEvent event, long timeMicros) {
+        log.append(encoder.encode(event, log.size(), timeMicros));
+    }
+
+    public long size() {
+        return log.size();
+    }
+
+    public byte[] root() {
+        return log.root();
+    }
+
+    public MerkleFrontier edge() {
+        return log.frontier();
+    }
+
+    /** Makes every leaf durable. */
+    public void sync() {
+        log.sync();
+    }
+
+    /** At least one leaf when there is one at {@code from}, then as many as stay within both limits. */
+    public List<byte[]> read(long from, int limit, int maxBytes) {
+        List<byte[]> leaves = log.read(from, limit);
+        long bytes = 0;
+        for (int i = 0; i < leaves.size(); i++) {
+            bytes += leaves.get(i).length;
+            if (bytes > maxBytes && i > 0) {
+                return new ArrayList<>(leaves.subList(0, i));
+            }
+        }
+        return leaves;
+    }
+
+    public List<byte[]> inclusionProof(long sequence, long size) {
+        return log.inclusionProof(sequence, size);
+    }
+
+    public List<byte[]> consistencyProof(long from, long to) {
+        return log.consistencyProof(from, to);
+    }
+
+    public String checkpointBody(String origin, long timeMicros) {
+        return new Checkpoint(origin, log.size(), log.root(), timeMicros).text();
+    }
+
+    @Override
+    public void close() {
+        log.close();
+    }
+}

@@ -1,0 +1,155 @@
+package io.homeostat.ledger.journal;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.UUID;
+
+/**
+ * Writes the journal leaf of an event exactly as docs/encoding.md says. The decoder in {@code io.homeostat.merkle} is
+ * separate code on purpose; golden files keep the two equal.
+ *
+ * <pre>
+ * u8 version = 1 | u8 type | u64 sequence | i64 timeMicros | body
+ * </pre>
+ *
+ * Not thread-safe: one buffer is used again and again.
+ */
+public final class LeafEncoder implements LedgerEvent.Handler {
+    private static final byte VERSION = 1;
+    /** A case with 255 demands of the longest role has 17 kB; a genesis is checked against its own size. */
+    private static final int FIRST_CAPACITY = 32 << 10;
+
+    private ByteBuffer out = ByteBuffer.allocate(FIRST_CAPACITY);
+
+    public byte[] encode(LedgerEvent event, long sequence, long timeMicros) {
+        out.clear();
+        out.put(VERSION).put((byte) event.type()).putLong(sequence).putLong(timeMicros);
+        event.to(this);
+        return Arrays.copyOf(out.array(), out.position());
+    }
+
+    @Override
+    public void on(LedgerEvent.Begun event) {
+        if (out.remaining() < event.body().length) {
+            out = ByteBuffer.allocate(out.position() + event.body().length).put(out.flip());
+        }
+        out.put(event.body());
+    }
+
+    @Override
+    public void on(LedgerEvent.AccountCreated event) {
+        out.putInt(event.ordinal());
+        str(event.id());
+        str(event.asset());
+        out.put((byte) event.exponent()).put((byte) event.classNumber()).put((byte)
+                (event.debitsMustNotExceedCredits() ? 1 : 0));
+    }
+
+    @Override
+    public void on(LedgerEvent.TransferPosted event) {
+        uuid(event.id());
+        out.putInt(event.debit()).putInt(event.credit()).putLong(event.amount());
+    }
+
+    @Override
+    public void on(LedgerEvent.TransferHeld event) {
+        uuid(event.id());
+        out.putInt(event.debit()).putInt(event.credit()).putLong(event.amount()).putLong(event.expiresMicros());
+        str(event.requester());
+        out.put((byte) (event.gated() ? 1 : 0));
+    }
+
+    @Override
+    public void on(LedgerEvent.HoldPosted event) {
+        uuid(event.id());
+        out.putLong(event.amount());
+    }
+
+    @Override
+    public void on(LedgerEvent.HoldVoided event) {
+        uuid(event.id());
+        out.put((byte) event.by());
+    }
+
+    @Override
+    public void on(LedgerEvent.HoldExpired event) {
+        uuid(event.id());
+    }
+
+    @Override
+    public void on(LedgerEvent.CaseOpened event) {
+        str(event.caseId());
+        out.put((byte) event.kind()).put(event.payload());
+        str(event.requester());
+        out.putLong(event.expiresMicros()).put((byte) event.demands().size());
+        for (LedgerEvent.Demand demand : event.demands()) {
+            str(demand.role());
+            out.put((byte) demand.count());
+        }
+    }
+
+    @Override
+    public void on(LedgerEvent.ApprovalRecorded event) {
+        str(event.caseId());
+        out.put(event.payload()).put((byte) event.decision());
+        str(event.keyId());
+        out.putLong(event.expiresMicros()).put(event.reason());
+        out.putInt(event.signature().length).put(event.signature());
+    }
+
+    @Override
+    public void on(LedgerEvent.CaseDecided event) {
+        str(event.caseId());
+        out.put((byte) event.outcome());
+    }
+
+    @Override
+    public void on(LedgerEvent.Refused event) {
+        out.put((byte) event.command());
+        str(event.subject());
+        out.putShort((short) event.reasonNumber());
+        str(event.by());
+        out.put(event.commandDigest());
+    }
+
+    @Override
+    public void on(LedgerEvent.NodeIsolated event) {
+        str(event.node());
+        str(event.incidentId());
+        str(event.reason());
+    }
+
+    @Override
+    public void on(LedgerEvent.NodeAdmitted event) {
+        str(event.node());
+        str(event.incidentId());
+    }
+
+    @Override
+    public void on(LedgerEvent.Attested event) {
+        str(event.node());
+        out.putLong(event.raftIndex()).put(event.digest());
+    }
+
+    @Override
+    public void on(LedgerEvent.NodeDiverged event) {
+        str(event.node());
+        out.putLong(event.raftIndex()).put(event.expected()).put(event.found());
+    }
+
+    @Override
+    public void on(LedgerEvent.TrailAnchored event) {
+        str(event.origin());
+        out.putLong(event.treeSize()).put(event.root());
+    }
+
+    private void uuid(UUID id) {
+        out.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
+    }
+
+    private void str(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        out.putShort((short) utf8.length).put(utf8);
+    }
+}

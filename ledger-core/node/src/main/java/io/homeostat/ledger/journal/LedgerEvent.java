@@ -1,0 +1,283 @@
+package io.homeostat.ledger.journal;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What happened, in the order of a ledger's life. Each event is one leaf of the journal ({@link LeafEncoder} writes it as
+ * docs/encoding.md says) and one change of the state, which cannot fail and reads no clock. Arrays are owned by the event
+ * once given and are not changed afterwards.
+ */
+public sealed interface LedgerEvent {
+    /** Why a hold was voided; the number stands in the leaf. */
+    int VOIDED_BY_CLIENT = 1;
+
+    int VOIDED_BY_DENIAL = 2;
+
+    int CASE_OF_TRANSFER = 1;
+    int CASE_OF_RECOVERY = 2;
+
+    int CASE_APPROVED = 1;
+    int CASE_DENIED = 2;
+    int CASE_EXPIRED = 3;
+
+    int DECISION_APPROVE = 1;
+    int DECISION_DENY = 2;
+
+    int REFUSED_APPROVAL = 1;
+    int REFUSED_RELEASE = 2;
+    int REFUSED_CASE = 3;
+
+    /** Leaf type, 1 to 16. */
+    int type();
+
+    void to(Handler handler);
+
+    /** One method per event, so that a new event does not compile until everybody handles it. */
+    interface Handler {
+        void on(Begun event);
+
+        void on(AccountCreated event);
+
+        void on(TransferPosted event);
+
+        void on(TransferHeld event);
+
+        void on(HoldPosted event);
+
+        void on(HoldVoided event);
+
+        void on(HoldExpired event);
+
+        void on(CaseOpened event);
+
+        void on(ApprovalRecorded event);
+
+        void on(CaseDecided event);
+
+        void on(Refused event);
+
+        void on(NodeIsolated event);
+
+        void on(NodeAdmitted event);
+
+        void on(Attested event);
+
+        void on(NodeDiverged event);
+
+        void on(TrailAnchored event);
+    }
+
+    /** GENESIS, always the first leaf. {@code body} is the canonical encoding of the genesis. */
+    record Begun(byte[] body) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 1;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** @param classNumber 1 customer, 2 settlement, 3 external, 4 fee, 5 suspense */
+    record AccountCreated(
+            int ordinal, String id, String asset, int exponent, int classNumber, boolean debitsMustNotExceedCredits)
+            implements LedgerEvent {
+        @Override
+        public int type() {
+            return 2;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record TransferPosted(UUID id, int debit, int credit, long amount) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 3;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record TransferHeld(
+            UUID id, int debit, int credit, long amount, long expiresMicros, String requester, boolean gated)
+            implements LedgerEvent {
+        @Override
+        public int type() {
+            return 4;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record HoldPosted(UUID id, long amount) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 5;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record HoldVoided(UUID id, int by) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 6;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record HoldExpired(UUID id) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 7;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record CaseOpened(
+            String caseId, int kind, byte[] payload, String requester, long expiresMicros, List<Demand> demands)
+            implements LedgerEvent {
+        @Override
+        public int type() {
+            return 8;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record ApprovalRecorded(
+            String caseId,
+            byte[] payload,
+            int decision,
+            String keyId,
+            long expiresMicros,
+            byte[] reason,
+            byte[] signature)
+            implements LedgerEvent {
+        @Override
+        public int type() {
+            return 9;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record CaseDecided(String caseId, int outcome) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 10;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** A refusal that is evidence: somebody tried to pass the gate. */
+    record Refused(int command, String subject, int reasonNumber, String by, byte[] commandDigest)
+            implements LedgerEvent {
+        @Override
+        public int type() {
+            return 11;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record NodeIsolated(String node, String incidentId, String reason) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 12;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record NodeAdmitted(String node, String incidentId) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 13;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record Attested(String node, long raftIndex, byte[] digest) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 14;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record NodeDiverged(String node, long raftIndex, byte[] expected, byte[] found) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 15;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record TrailAnchored(String origin, long treeSize, byte[] root) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 16;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** {@code count} distinct persons who hold {@code role}; demands are joined by AND. */
+    record Demand(String role, int count) {}
+}

@@ -1,0 +1,307 @@
+package io.homeostat.ledger.raft;
+
+import io.homeostat.ledger.LedgerNodeLimits;
+import io.homeostat.ledger.state.Command;
+import io.homeostat.ledger.state.CommandCodec;
+import io.homeostat.ledger.state.InvariantViolation;
+import io.homeostat.ledger.state.Ledger;
+import io.homeostat.ledger.state.SnapshotDamaged;
+import io.homeostat.merkle.JournalFault;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.File;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.io.MD5Hash;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.storage.FileInfo;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
+import org.apache.ratis.statemachine.StateMachineStorage;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
+import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.apache.ratis.util.LifeCycle;
+import org.apache.ratis.util.MD5FileUtil;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries committed entries to the {@link Ledger}, and its snapshots to and from Ratis. It decides nothing: the ledger is
+ * deterministic, this class only keeps the life cycle that snapshot installation depends on.
+ *
+ * <p>Ratis applies, snapshots and reinitializes in one thread at a time. An entry that can not be decoded or applied is a
+ * bug, and stops the Raft server of this node rather than letting its state go another way than its peers'.
+ */
+final class LedgerStateMachine extends BaseStateMachine {
+    private static final Logger LOG = LoggerFactory.getLogger(LedgerStateMachine.class);
+    private static final int BUFFER_BYTES = 1 << 16;
+    private static final long JOURNAL_POLL_MILLIS = 1000;
+    private final Ledger ledger;
+    private final RaftEvents events;
+    private final InstantSource clock;
+    private final SnapshotRetentionPolicy retention;
+    private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+    private final Object journal = new Object();
+    private boolean journalWhole = true;
+    private boolean closing;
+
+    LedgerStateMachine(Ledger ledger, LedgerNodeLimits limits, RaftEvents events, InstantSource clock) {
+        this.ledger = ledger;
+        this.events = events;
+        this.clock = clock;
+        this.retention = new SnapshotRetentionPolicy() {
+            @Override
+            public int getNumSnapshotsRetained() {
+                return limits.snapshotsKept();
+            }
+        };
+    }
+
+    @Override
+    public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage raftStorage) throws IOException {
+        getLifeCycle()
+                .startAndTransition(
+                        () -> {
+                            super.initialize(server, groupId, raftStorage);
+                            restoreNewestReadable(raftStorage.getStorageDir().getStateMachineDir());
+                            // Only now, because it remembers the newest file that it finds.
+                            storage.init(raftStorage);
+                        },
+                        IOException.class);
+    }
+
+    @Override
+    public void pause() {
+        getLifeCycle().transition(LifeCycle.State.PAUSING);
+        getLifeCycle().transition(LifeCycle.State.PAUSED);
+    }
+
+    /** A snapshot was installed by the leader: it and no older one must be taken over, because the log goes on after it. */
+    @Override
+    public void reinitialize() throws IOException {
+        SingleFileSnapshotInfo installed = storage.loadLatestSnapshot();
+        if (installed == null) {
+            throw new IOException("expected the installed snapshot in " + storage.getSnapshotDir() + " but found none");
+        }
+        String broken = tryRestore(installed.getFile().getPath().toFile());
+        if (broken != null) {
+            throw new IOException("the installed snapshot "
+                    + installed.getFile().getPath().getFileName() + " can not be taken over: " + broken);
+        }
+        getLifeCycle().transition(LifeCycle.State.STARTING);
+        getLifeCycle().transition(LifeCycle.State.RUNNING);
+    }
+
+    @Override
+    public StateMachineStorage getStateMachineStorage() {
+        return storage;
+    }
+
+    /** The leader's one stamp of time. Requests that came over the wire instead of from this process are refused. */
+    @Override
+    public TransactionContext startTransaction(RaftClientRequest request) throws IOException {
+        TransactionContext.Builder transaction =
+                TransactionContext.newBuilder().setStateMachine(this).setServerRole(RaftPeerRole.LEADER);
+        if (!(request.getMessage() instanceof Proposal proposal)) {
+            TransactionContext refused = transaction.setClientRequest(request).build();
+            refused.setException(new IOException("entries are proposed by the node itself, not over the Raft port"));
+            return refused;
+        }
+        java.time.Instant now = clock.instant();
+        long micros = Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000L), now.getNano() / 1000);
+        CommandCodec.stamp(proposal.entry(), micros);
+        proposal.appended();
+        return transaction
+                .setClientRequest(request)
+                .setLogData(proposal.getContent())
+                .build();
+    }
+
+    @Override
+    public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+        LogEntryProto entry = transaction.getLogEntry();
+        long index = entry.getIndex();
+        awaitJournal();
+        Command.Batch batch;
+        List<Command.Outcome> outcomes;
+        try {
+            batch = CommandCodec.decode(
+                    entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
+            outcomes = ledger.apply(index, batch);
+        } catch (RuntimeException e) {
+            // Told first, because Ratis then closes its server and keeps the reason in its own log.
+            events.broken(e);
+            throw e;
+        }
+        updateLastAppliedTermIndex(entry.getTerm(), index);
+        RaftClientRequest request = transaction.getClientRequest();
+        if (request != null && request.getMessage() instanceof Proposal proposal) {
+            proposal.applied(outcomes);
+        }
+        events.applied(index, batch.commands(), outcomes);
+        return CompletableFuture.completedFuture(Message.EMPTY);
+    }
+
+    /** A read index round only has to arrive here; the read itself is done by whoever asked. */
+    @Override
+    public CompletableFuture<Message> query(Message request) {
+        return CompletableFuture.completedFuture(Message.EMPTY);
+    }
+
+    @Override
+    public long takeSnapshot() throws IOException {
+        TermIndex applied = getLastAppliedTermIndex();
+        if (applied == null || applied.getIndex() < 0) {
+            return -1;
+        }
+        long started = System.nanoTime();
+        Path file =
+                storage.getSnapshotFile(applied.getTerm(), applied.getIndex()).toPath();
+        Path writing = file.resolveSibling("writing." + file.getFileName());
+        try {
+            try (FileOutputStream out = new FileOutputStream(writing.toFile());
+                    OutputStream buffered = new BufferedOutputStream(out, BUFFER_BYTES)) {
+                ledger.writeSnapshot(buffered);
+                buffered.flush();
+                out.getFD().sync();
+            }
+            Files.move(writing, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException | InvariantViolation | JournalFault e) {
+            // Not registered: Ratis would purge the log up to a snapshot that does not exist. An unsound state is not
+            // spread by a snapshot either; the next attestation finds it.
+            Files.deleteIfExists(writing);
+            LOG.atWarn()
+                    .addKeyValue("raftIndex", applied.getIndex())
+                    .setCause(e)
+                    .log("snapshot.failed: the Raft log is kept until one succeeds");
+            throw e instanceof IOException io ? io : new IOException("the snapshot was refused: " + e.getMessage(), e);
+        }
+        MD5Hash md5 = MD5FileUtil.computeAndSaveMd5ForFile(file.toFile());
+        storage.updateLatestSnapshot(new SingleFileSnapshotInfo(new FileInfo(file, md5), applied));
+        storage.cleanupOldSnapshots(retention);
+        events.snapshotTaken(applied.getIndex(), System.nanoTime() - started, Files.size(file));
+        return applied.getIndex();
+    }
+
+    /** The newest snapshot that can be read; those that can not are set aside and said. */
+    private void restoreNewestReadable(File folder) throws IOException {
+        for (File file : snapshotsNewestFirst(folder)) {
+            String broken = tryRestore(file);
+            if (broken == null) {
+                return;
+            }
+            LOG.atWarn()
+                    .addKeyValue("snapshot", file.getName())
+                    .addKeyValue("found", broken)
+                    .log("snapshot.unreadable: set aside, the one before is used");
+            Files.move(
+                    file.toPath(),
+                    file.toPath().resolveSibling("unreadable." + file.getName()),
+                    StandardCopyOption.REPLACE_EXISTING);
+            Files.deleteIfExists(MD5FileUtil.getDigestFileForFile(file).toPath());
+        }
+    }
+
+    private static List<File> snapshotsNewestFirst(File folder) {
+        File[] files = folder.listFiles(file ->
+                SimpleStateMachineStorage.SNAPSHOT_REGEX.matcher(file.getName()).matches());
+        return files == null
+                ? List.of()
+                : Arrays.stream(files)
+                        .sorted(Comparator.comparing(SimpleStateMachineStorage::getTermIndexFromSnapshotFile)
+                                .reversed())
+                        .toList();
+    }
+
+    /** What is wrong with the file, {@code null} when the state is now the file's. */
+    private @Nullable String tryRestore(File file) {
+        try {
+            MD5Hash recorded = MD5FileUtil.readStoredMd5ForFile(file);
+            if (recorded == null || !recorded.equals(MD5FileUtil.computeMd5ForFile(file))) {
+                return "digest differs from the one recorded beside it";
+            }
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(file.toPath()), BUFFER_BYTES)) {
+                ledger.restore(in);
+            }
+        } catch (IOException | SnapshotDamaged e) {
+            return e.toString();
+        }
+        TermIndex at = SimpleStateMachineStorage.getTermIndexFromSnapshotFile(file);
+        setLastAppliedTermIndex(at);
+        boolean whole = ledger.journalGap().isEmpty();
+        synchronized (journal) {
+            journalWhole = whole;
+        }
+        events.restored(at.getIndex(), whole);
+        return null;
+    }
+
+    void journalFilled() {
+        synchronized (journal) {
+            journalWhole = true;
+            journal.notifyAll();
+        }
+    }
+
+    /** Lets a waiting apply fail, so that the server can be closed. */
+    void giveUpWaiting() {
+        synchronized (journal) {
+            closing = true;
+            journal.notifyAll();
+        }
+    }
+
+    /** The log goes on growing meanwhile; only applying waits, until the older leaves came from a peer. */
+    private void awaitJournal() {
+        synchronized (journal) {
+            while (!journalWhole) {
+                if (closing) {
+                    throw new IllegalStateException("the node left its Raft group before its journal was filled");
+                }
+                try {
+                    journal.wait(JOURNAL_POLL_MILLIS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException("interrupted before the journal was filled", e);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failedEntry) {
+        events.logFailed(String.valueOf(cause));
+    }
+
+    @Override
+    public void notifyLeaderChanged(RaftGroupMemberId member, @Nullable RaftPeerId leader) {
+        events.leaderChanged(leader == null ? "" : leader.toString());
+    }
+
+    @Override
+    public void notifyServerShutdown(RoleInfoProto role, boolean allServer) {
+        events.stopped("the Raft server of this node shut down");
+    }
+}

@@ -1,0 +1,52 @@
+package io.homeostat.ledger.raft;
+
+import io.homeostat.ledger.state.Command;
+import java.util.List;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+
+/**
+ * One Raft entry on its way. The same object travels through the Raft server of this process, so the state machine can put
+ * the outcomes in it without encoding them; and an entry that does not come as a proposal did not come from this process.
+ *
+ * <p>{@code outcomes} is written before the request's future completes and read after it.
+ */
+final class Proposal implements Message {
+    private final byte[] entry;
+    private final ByteString content;
+    private volatile boolean appended;
+    private volatile List<Command.Outcome> outcomes = List.of();
+
+    Proposal(byte[] encodedBatch) {
+        entry = encodedBatch;
+        content = UnsafeByteOperations.unsafeWrap(encodedBatch);
+    }
+
+    /** The entry itself, for the leader's stamp; nothing has read it before. */
+    byte[] entry() {
+        return entry;
+    }
+
+    @Override
+    public ByteString getContent() {
+        return content;
+    }
+
+    /** From here on a failure leaves the outcome unknown. */
+    void appended() {
+        appended = true;
+    }
+
+    boolean mayBeAppended() {
+        return appended;
+    }
+
+    void applied(List<Command.Outcome> result) {
+        outcomes = result;
+    }
+
+    List<Command.Outcome> outcomes() {
+        return outcomes;
+    }
+}

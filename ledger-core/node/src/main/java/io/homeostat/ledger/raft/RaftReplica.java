@@ -1,0 +1,477 @@
+package io.homeostat.ledger.raft;
+
+import io.homeostat.ledger.LedgerNodeConfig;
+import io.homeostat.ledger.LedgerNodeLimits;
+import io.homeostat.ledger.state.Command;
+import io.homeostat.ledger.state.CommandCodec;
+import io.homeostat.ledger.state.Ledger;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's place in the Raft group: proposes commands, confirms reads, changes members and leadership, takes snapshots.
+ * The door of the package; nothing of Ratis is seen outside.
+ *
+ * <p>Thread-safe. Futures complete in one thread of this replica: callers hand long work over. Every future completes within its limit.
+ *
+ * <p>Source: Ongaro, Consensus: Bridging Theory and Practice (2014), sections 3 (log), 4 (membership), 6.4 (read index).
+ */
+public final class RaftReplica implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftReplica.class);
+    private final LedgerNodeConfig config;
+    private final LedgerNodeLimits limits;
+    private final RaftGroupId groupId;
+    private final RaftPeerId self;
+    private final RaftServer server;
+    private final Runnable syncTimerRemoval;
+    private final RaftEvents events;
+    private final LedgerStateMachine machine;
+    private final GroupCommit groupCommit;
+    private final ReadBarrier readBarrier;
+    /**
+     * Where replies are taken up. Ratis completes a read while it walks the list of waiting reads, under that list's lock and
+     * in the thread that takes a follower's answers: a next read begun there changes the list under the walk, and the leader
+     * is deaf to that follower from then on.
+     */
+    private final ExecutorService replies;
+
+    private final ClientId clientId = ClientId.randomId();
+    private final AtomicLong callIds = new AtomicLong();
+    private final AtomicBoolean changingMembers = new AtomicBoolean();
+    private final AtomicBoolean left = new AtomicBoolean();
+    private volatile long lastProposedNanos = System.nanoTime();
+
+    /** How an empty data folder takes part. A folder that holds a Raft log always goes on from it. */
+    public enum Start {
+        /** As a member of a new cluster. */
+        BOOTSTRAP,
+        /** As nobody, until the leader adds this node. */
+        JOIN
+    }
+
+    /** Opens log and state; {@link #start()} makes the node take part. */
+    public RaftReplica(
+            LedgerNodeConfig config,
+            String ledgerName,
+            Start start,
+            LedgerNodeLimits limits,
+            Ledger ledger,
+            RaftEvents events,
+            InstantSource clock) {
+        this.config = config;
+        this.limits = limits;
+        this.events = events;
+        this.groupId = groupId(ledgerName);
+        this.self = RaftPeerId.valueOf(config.nodeId());
+        boolean recover = hasLog(config.dataDir(), ledgerName);
+        List<RaftPeer> members = recover || start == Start.BOOTSTRAP
+                ? config.peers().stream().map(RaftReplica::peer).toList()
+                : List.of();
+        this.syncTimerRemoval = SyncTimer.install(RaftGroupMemberId.valueOf(self, groupId), events::synced);
+        this.machine = new LedgerStateMachine(ledger, limits, events, clock);
+        Parameters parameters = new Parameters();
+        GrpcConfigKeys.Server.setServicesCustomizer(parameters, RaftPort.servingPeersOnly());
+        try {
+            this.server = RaftServer.newBuilder()
+                    .setServerId(self)
+                    .setStateMachine(machine)
+                    .setProperties(RaftSettings.properties(config, limits))
+                    .setParameters(parameters)
+                    .setGroup(RaftGroup.valueOf(groupId, members))
+                    .setOption(recover ? RaftStorage.StartupOption.RECOVER : RaftStorage.StartupOption.FORMAT)
+                    .build();
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "node " + config.nodeId() + " can not open its Raft log below "
+                            + raftDir(config.dataDir()).getFileName()
+                            + "; if the disk is sound, wipe the node and start it with join: " + e.getMessage(),
+                    e);
+        }
+        this.replies = Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(task, "raft-replies-" + config.nodeId());
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.groupCommit = new GroupCommit("ledger-commit-" + config.nodeId(), limits, this::replicate);
+        this.readBarrier = new ReadBarrier(this::readIndex);
+    }
+
+    public void start() {
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "node " + config.nodeId() + " can not take part in its Raft group on port " + config.raftPort()
+                            + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** True when the folder holds a Raft log of this ledger, so that the node goes on from it. */
+    public static boolean hasLog(Path dataDir, String ledgerName) {
+        return Files.exists(raftDir(dataDir)
+                .resolve(groupId(ledgerName).getUuid().toString())
+                .resolve("current")
+                .resolve("raft-meta"));
+    }
+
+    /**
+     * Replicates commands together, in one entry, in order. Fails with {@link NotCommitted}; only its kind UNKNOWN leaves
+     * open whether they will be applied.
+     */
+    public CompletableFuture<Committed> propose(List<Command> commands) {
+        return groupCommit.submit(commands);
+    }
+
+    /** Completes when the local state holds all that was acknowledged anywhere before the call. */
+    public CompletableFuture<Void> readBarrier() {
+        return readBarrier.pass();
+    }
+
+    /** Goes on applying once the journal behind an installed snapshot is whole. */
+    public void journalFilled() {
+        machine.journalFilled();
+    }
+
+    /** Requests that wait for a place in an entry. */
+    public int queueDepth() {
+        return groupCommit.depth();
+    }
+
+    /** Time since this node last proposed an entry. */
+    public Duration idle() {
+        return Duration.ofNanos(System.nanoTime() - lastProposedNanos);
+    }
+
+    public RaftStatus status() {
+        if (left.get()) {
+            return RaftStatus.STOPPED;
+        }
+        RaftServer.Division division;
+        try {
+            division = server.getDivision(groupId);
+        } catch (IOException e) {
+            return RaftStatus.STOPPED;
+        }
+        DivisionInfo info = division.getInfo();
+        if (!info.isAlive()) {
+            return RaftStatus.STOPPED;
+        }
+        List<String> members = division.getRaftConf().getCurrentPeers().stream()
+                .map(peer -> peer.getId().toString())
+                .sorted()
+                .toList();
+        long commit = division.getRaftLog().getLastCommittedIndex();
+        long leaderCommit = division.getCommitInfos().stream()
+                .mapToLong(CommitInfoProto::getCommitIndex)
+                .reduce(commit, Math::max);
+        RaftPeerId leader = info.getLeaderId();
+        var applied = division.getStateMachine().getLastAppliedTermIndex();
+        long term = info.getCurrentTerm();
+        boolean leads = info.isLeader();
+        boolean caughtUp = leader != null
+                && applied != null
+                && applied.getTerm() == term
+                && leaderCommit - applied.getIndex() <= limits.readyLagEntries()
+                && members.contains(config.nodeId())
+                && (!leads || info.isLeaderReady());
+        return new RaftStatus(
+                role(info),
+                leader == null ? "" : leader.toString(),
+                term,
+                commit,
+                leaderCommit,
+                info.getLastAppliedIndex(),
+                members,
+                leads ? liveMembers(info) : List.of(),
+                caughtUp,
+                true);
+    }
+
+    /**
+     * Adds or removes one member; the leader must be asked. Guarded by {@link MembershipGuard}, one change at a time.
+     *
+     * @return the members after the change
+     */
+    public CompletableFuture<List<String>> changeMember(String node, boolean member, Set<String> genesisNodes) {
+        RaftStatus status = status();
+        if (!status.leader()) {
+            return CompletableFuture.failedFuture(noLeader());
+        }
+        if (!changingMembers.compareAndSet(false, true)) {
+            return CompletableFuture.failedFuture(new NotCommitted(
+                    NotCommitted.Kind.REFUSED,
+                    "change_in_progress",
+                    "another change of members is under way; wait for it"));
+        }
+        return changeGuarded(status, node, member, genesisNodes)
+                .whenComplete((members, failure) -> changingMembers.set(false));
+    }
+
+    private CompletableFuture<List<String>> changeGuarded(
+            RaftStatus status, String node, boolean member, Set<String> genesisNodes) {
+        List<String> next;
+        try {
+            next = MembershipGuard.decide(
+                    genesisNodes, status.members(), new HashSet<>(status.liveMembers()), config.nodeId(), node, member);
+        } catch (NotCommitted refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        if (next.equals(status.members())) {
+            return CompletableFuture.completedFuture(next);
+        }
+        List<RaftPeer> peers = config.peers().stream()
+                .filter(peer -> next.contains(peer.id()))
+                .map(RaftReplica::peer)
+                .toList();
+        return admin(
+                        () -> server.setConfigurationAsync(
+                                new SetConfigurationRequest(clientId, self, groupId, callIds.incrementAndGet(), peers)),
+                        limits.membershipTimeout())
+                .thenApply(reply -> {
+                    LOG.atInfo().addKeyValue("members", next).log("raft.members_changed");
+                    return next.stream().sorted().toList();
+                });
+    }
+
+    /** Moves leadership to another live member; the leader must be asked. Completes with the new leader. */
+    public CompletableFuture<String> transferLeadership(String target) {
+        RaftStatus status = status();
+        if (!status.leader()) {
+            return CompletableFuture.failedFuture(noLeader());
+        }
+        if (target.equals(config.nodeId())) {
+            return CompletableFuture.completedFuture(target);
+        }
+        if (!status.liveMembers().contains(target)) {
+            return CompletableFuture.failedFuture(new NotCommitted(
+                    NotCommitted.Kind.REFUSED,
+                    "target_not_live",
+                    "node '" + target + "' is not a member that answers; those are " + status.liveMembers()));
+        }
+        long millis = limits.transferTimeout().toMillis();
+        return admin(
+                        () -> server.transferLeadershipAsync(new TransferLeadershipRequest(
+                                clientId,
+                                self,
+                                groupId,
+                                callIds.incrementAndGet(),
+                                RaftPeerId.valueOf(target),
+                                millis)),
+                        limits.transferTimeout().plus(limits.readTimeout()))
+                .thenApply(reply -> target);
+    }
+
+    /** Takes a snapshot now; completes with the Raft index that it holds. */
+    public CompletableFuture<Long> snapshot() {
+        long millis = limits.membershipTimeout().toMillis();
+        return admin(
+                        () -> server.snapshotManagementAsync(SnapshotManagementRequest.newCreate(
+                                clientId, self, groupId, callIds.incrementAndGet(), millis, 1)),
+                        limits.membershipTimeout())
+                .thenApply(RaftClientReply::getLogIndex);
+    }
+
+    /** Leaves the group for good: this node neither votes nor leads any more. Idempotent. */
+    public void leave() {
+        if (!left.compareAndSet(false, true)) {
+            return;
+        }
+        groupCommit.close();
+        machine.giveUpWaiting();
+        try {
+            server.close();
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("raft.close_failed: the Raft server did not close in order");
+        }
+        syncTimerRemoval.run();
+        replies.shutdown();
+    }
+
+    @Override
+    public void close() {
+        leave();
+    }
+
+    private CompletableFuture<Committed> replicate(List<Command> commands) {
+        Proposal proposal = new Proposal(CommandCodec.encode(new Command.Batch(0, commands)));
+        long started = System.nanoTime();
+        lastProposedNanos = started;
+        return ask(proposal, RaftClientRequest.writeRequestType(), limits.commitTimeout())
+                .handle((reply, failure) -> {
+                    if (failure == null && reply.isSuccess()) {
+                        events.committed(System.nanoTime() - started);
+                        return new Committed(reply.getLogIndex(), proposal.outcomes(), heldBy(reply.getLogIndex()));
+                    }
+                    String why = why(reply, failure);
+                    throw proposal.mayBeAppended()
+                            ? new NotCommitted(
+                                    NotCommitted.Kind.UNKNOWN,
+                                    "the entry was handed to the log and no majority answered in time: " + why)
+                            : new NotCommitted(NotCommitted.Kind.NO_LEADER, "nothing was written: " + why);
+                });
+    }
+
+    private CompletableFuture<Void> readIndex() {
+        return ask(Message.EMPTY, RaftClientRequest.readRequestType(), limits.readTimeout())
+                .handle((reply, failure) -> {
+                    if (failure != null || !reply.isSuccess()) {
+                        throw new NotCommitted(
+                                NotCommitted.Kind.NO_QUORUM, "no quorum confirmed the read: " + why(reply, failure));
+                    }
+                    return null;
+                });
+    }
+
+    private CompletableFuture<RaftClientReply> ask(Message message, RaftClientRequest.Type type, Duration timeout) {
+        RaftClientRequest request = RaftClientRequest.newBuilder()
+                .setClientId(clientId)
+                .setServerId(self)
+                .setGroupId(groupId)
+                .setCallId(callIds.incrementAndGet())
+                .setMessage(message)
+                .setType(type)
+                .setTimeoutMs(timeout.toMillis())
+                .build();
+        try {
+            return server.submitClientRequestAsync(request)
+                    .thenApplyAsync(Function.identity(), replies)
+                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    @FunctionalInterface
+    private interface AdminCall {
+        CompletableFuture<RaftClientReply> start() throws IOException;
+    }
+
+    private CompletableFuture<RaftClientReply> admin(AdminCall call, Duration timeout) {
+        CompletableFuture<RaftClientReply> reply;
+        try {
+            reply = call.start()
+                    .thenApplyAsync(Function.identity(), replies)
+                    .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (IOException e) {
+            reply = CompletableFuture.failedFuture(e);
+        }
+        return reply.handle((answer, failure) -> {
+            if (failure != null || !answer.isSuccess()) {
+                throw new NotCommitted(NotCommitted.Kind.REFUSED, "raft_refused", why(answer, failure));
+            }
+            return answer;
+        });
+    }
+
+    private List<String> heldBy(long index) {
+        try {
+            DivisionInfo info = server.getDivision(groupId).getInfo();
+            List<ServerRpcProto> followers =
+                    info.getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
+            long[] matches = info.getFollowerMatchIndices();
+            List<String> holders = new ArrayList<>();
+            holders.add(config.nodeId());
+            // Both lists come from the same appenders; while members change they may differ, and then less is said.
+            for (int i = 0; i < followers.size() && followers.size() == matches.length; i++) {
+                if (matches[i] >= index) {
+                    holders.add(followers.get(i).getId().getId().toStringUtf8());
+                }
+            }
+            return holders;
+        } catch (IOException e) {
+            return List.of(config.nodeId());
+        }
+    }
+
+    private List<String> liveMembers(DivisionInfo info) {
+        List<String> live = info.getRoleInfoProto().getLeaderInfo().getFollowerInfoList().stream()
+                .filter(follower -> follower.getLastRpcElapsedTimeMs()
+                        <= limits.memberSilence().toMillis())
+                .map(follower -> follower.getId().getId().toStringUtf8())
+                .collect(Collectors.toCollection(ArrayList::new));
+        live.add(config.nodeId());
+        return live;
+    }
+
+    private static String role(DivisionInfo info) {
+        return switch (info.getCurrentRole()) {
+            case LEADER, FOLLOWER, CANDIDATE -> info.getCurrentRole().name().toLowerCase(Locale.ROOT);
+            default -> "none";
+        };
+    }
+
+    private static String why(RaftClientReply reply, Throwable failure) {
+        if (failure != null) {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            return cause instanceof java.util.concurrent.TimeoutException
+                    ? "timeout"
+                    : String.valueOf(cause.getMessage());
+        }
+        return reply.getException() == null
+                ? "refused"
+                : String.valueOf(reply.getException().getMessage());
+    }
+
+    private static NotCommitted noLeader() {
+        return new NotCommitted(NotCommitted.Kind.NO_LEADER, "this node does not lead");
+    }
+
+    private static RaftGroupId groupId(String ledgerName) {
+        return RaftGroupId.valueOf(
+                UUID.nameUUIDFromBytes(("homeostat/" + ledgerName).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    static Path raftDir(Path dataDir) {
+        return dataDir.resolve("raft");
+    }
+
+    private static RaftPeer peer(LedgerNodeConfig.Peer peer) {
+        return RaftPeer.newBuilder()
+                .setId(peer.id())
+                .setAddress(peer.host() + ":" + peer.raftPort())
+                .build();
+    }
+}

@@ -1,0 +1,155 @@
+package io.homeostat.ledger.state;
+
+import io.homeostat.ledger.gate.ApprovalCase;
+import io.homeostat.ledger.gate.Genesis;
+import io.homeostat.ledger.journal.LedgerEvent;
+import io.homeostat.merkle.ApprovalText;
+import io.homeostat.merkle.MerkleTree;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+
+/**
+ * The approval gate: which signature counts, and what follows from the last one. Reads the state and changes nothing. It is
+ * the only place from which a gated hold is posted. The checks stand in the order of {@link Reason}, one condition each.
+ */
+final class CaseDecider {
+    private static final long MICROS_PER_SECOND = 1_000_000L;
+
+    private CaseDecider() {}
+
+    static Decision decide(LedgerState state, Command.OpenRecoveryCase c) {
+        Genesis.Tier tier = state.policy.recoveryTier(c.tier());
+        ApprovalCase known = state.cases.get(c.caseId());
+        if (known != null) {
+            boolean same = tier != null
+                    && known.opened().demands().equals(tier.demands())
+                    && known.payloadIs(c.payloadDigest())
+                    && known.opened().requester().equals(c.requester());
+            return same ? Decision.duplicate(wireName(known), c.caseId()) : refuse(Reason.CASE_EXISTS, c);
+        }
+        if (tier == null) {
+            return refuse(Reason.TIER_NOT_FOUND, c);
+        }
+        if (state.cases.size() >= state.limits.maxCases()) {
+            return refuse(Reason.LEDGER_FULL, c);
+        }
+        return Decision.accept(
+                "open",
+                c.caseId(),
+                List.of(new LedgerEvent.CaseOpened(
+                        c.caseId(),
+                        LedgerEvent.CASE_OF_RECOVERY,
+                        c.payloadDigest(),
+                        c.requester(),
+                        state.timeMicros + tier.expirySeconds() * MICROS_PER_SECOND,
+                        tier.demands())));
+    }
+
+    static Decision decide(LedgerState state, Command.Approve c) {
+        ApprovalCase opened = state.cases.get(c.caseId());
+        if (opened == null) {
+            return refuse(Reason.CASE_NOT_FOUND, c);
+        }
+        if (opened.state() != ApprovalCase.State.OPEN) {
+            return refuse(Reason.CASE_NOT_OPEN, c);
+        }
+        if (state.timeMicros > opened.opened().expiresMicros()) {
+            return refuse(Reason.CASE_EXPIRED, c);
+        }
+        if (!opened.payloadIs(c.payloadDigest())) {
+            return refuse(Reason.PAYLOAD_DIFFERS, c);
+        }
+        if (state.timeMicros > c.expiresAtMicros()) {
+            return refuse(Reason.STATEMENT_EXPIRED, c);
+        }
+        if (c.expiresAtMicros() > opened.opened().expiresMicros()) {
+            return refuse(Reason.STATEMENT_OUTLIVES_CASE, c);
+        }
+        Genesis.Key key = state.policy.key(c.keyId());
+        if (key == null) {
+            return refuse(Reason.KEY_UNKNOWN, c);
+        }
+        if (!signed(c, key)) {
+            return refuse(Reason.SIGNATURE_INVALID, c);
+        }
+        if (key.person().equals(opened.opened().requester())) {
+            return refuse(Reason.APPROVER_IS_REQUESTER, c);
+        }
+        if (opened.hasDecided(key.person())) {
+            return refuse(Reason.PERSON_HAS_DECIDED, c);
+        }
+        String role = opened.roleFor(key, c.approve());
+        if (role == null) {
+            return refuse(Reason.ROLE_NOT_DEMANDED, c);
+        }
+        return accept(state, c, opened, role);
+    }
+
+    /** What a case's end by time makes of it and of the hold that it gates. */
+    static List<LedgerEvent> expire(ApprovalCase opened) {
+        List<LedgerEvent> events = new ArrayList<>(2);
+        events.add(new LedgerEvent.CaseDecided(opened.id(), LedgerEvent.CASE_EXPIRED));
+        if (opened.ofTransfer()) {
+            events.add(new LedgerEvent.HoldExpired(transferOf(opened)));
+        }
+        return events;
+    }
+
+    static UUID transferOf(ApprovalCase opened) {
+        return UUID.fromString(opened.id().substring("transfer:".length()));
+    }
+
+    static String wireName(ApprovalCase opened) {
+        return opened.state().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Decision accept(LedgerState state, Command.Approve c, ApprovalCase opened, String role) {
+        List<LedgerEvent> events = new ArrayList<>(3);
+        int decision = c.approve() ? LedgerEvent.DECISION_APPROVE : LedgerEvent.DECISION_DENY;
+        events.add(new LedgerEvent.ApprovalRecorded(
+                c.caseId(),
+                c.payloadDigest(),
+                decision,
+                c.keyId(),
+                c.expiresAtMicros(),
+                c.reasonDigest(),
+                c.signature()));
+        if (!c.approve()) {
+            events.add(new LedgerEvent.CaseDecided(c.caseId(), LedgerEvent.CASE_DENIED));
+            if (opened.ofTransfer()) {
+                events.add(new LedgerEvent.HoldVoided(transferOf(opened), LedgerEvent.VOIDED_BY_DENIAL));
+            }
+            return Decision.accept("denied", c.caseId(), events);
+        }
+        if (!opened.completeWith(role)) {
+            return Decision.accept("open", c.caseId(), events);
+        }
+        events.add(new LedgerEvent.CaseDecided(c.caseId(), LedgerEvent.CASE_APPROVED));
+        if (opened.ofTransfer()) {
+            UUID id = transferOf(opened);
+            Hold hold = state.holds.get(id);
+            if (hold == null) {
+                throw new InvariantViolation("expected the gated hold of open case " + opened.id() + " but found none");
+            }
+            events.add(new LedgerEvent.HoldPosted(id, hold.amount()));
+        }
+        return Decision.accept("approved", c.caseId(), events);
+    }
+
+    private static boolean signed(Command.Approve c, Genesis.Key key) {
+        return new ApprovalText(c.caseId(), c.payloadDigest(), c.approve(), c.expiresAtMicros(), c.reasonDigest())
+                .signedBy(key.publicKey(), c.signature());
+    }
+
+    private static Decision refuse(Reason reason, Command.Approve c) {
+        byte[] digest = MerkleTree.sha256(CommandCodec.encodeOne(c));
+        return Decision.refuse(reason, c.caseId(), LedgerEvent.REFUSED_APPROVAL, c.caseId(), c.keyId(), digest);
+    }
+
+    private static Decision refuse(Reason reason, Command.OpenRecoveryCase c) {
+        byte[] digest = MerkleTree.sha256(CommandCodec.encodeOne(c));
+        return Decision.refuse(reason, c.caseId(), LedgerEvent.REFUSED_CASE, c.caseId(), c.requester(), digest);
+    }
+}

@@ -1,0 +1,8 @@
+package io.homeostat.ledger.state;
+
+/** Which cases a list holds. */
+public enum CaseFilter {
+    OPEN,
+    DECIDED,
+    ALL
+}

@@ -1,0 +1,96 @@
+package io.homeostat.ledger.state;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What somebody asks of the ledger. A Raft entry carries a list of these with one time stamp of the leader; {@link Ledger}
+ * decides each in order and deterministically. {@code principal} is who was authenticated at the node that took the request.
+ */
+public sealed interface Command {
+    /** Proposed by the first leader; refused with {@link Reason#GENESIS_EXISTS} ever after. */
+    record Begin(byte[] genesisBody) implements Command {}
+
+    record CreateAccount(
+            String id, String asset, int exponent, AccountClass accountClass, boolean debitsMustNotExceedCredits)
+            implements Command {}
+
+    /**
+     * A transfer of {@code amount} minor units, posted at once, or held when {@code hold} is asked for or the policy
+     * gates it.
+     *
+     * @param timeoutSeconds of a hold, 0 for the default in the limits
+     */
+    record CreateTransfer(
+            UUID id,
+            String debit,
+            String credit,
+            String asset,
+            long amount,
+            boolean hold,
+            int timeoutSeconds,
+            String principal)
+            implements Command {}
+
+    /** @param amount to post, 0 for the whole hold */
+    record PostHold(UUID id, long amount, String principal) implements Command {}
+
+    record VoidHold(UUID id, String principal) implements Command {}
+
+    record OpenRecoveryCase(String caseId, byte[] payloadDigest, String tier, String requester) implements Command {}
+
+    record Approve(
+            String caseId,
+            byte[] payloadDigest,
+            boolean approve,
+            String keyId,
+            long expiresAtMicros,
+            byte[] reasonDigest,
+            byte[] signature)
+            implements Command {}
+
+    record IsolateNode(String node, String incidentId, String reason) implements Command {}
+
+    record AdmitNode(String node, String incidentId) implements Command {}
+
+    record Attest(String node, long raftIndex, byte[] digest) implements Command {}
+
+    record AnchorTrail(String origin, long treeSize, byte[] root) implements Command {}
+
+    /** Lets time pass when nobody writes, so that holds expire and attestations fall due. */
+    record Tick() implements Command {}
+
+    enum AccountClass {
+        CUSTOMER,
+        SETTLEMENT,
+        EXTERNAL,
+        FEE,
+        SUSPENSE
+    }
+
+    /**
+     * What a command came to.
+     *
+     * @param journalIndex sequence of the last leaf after this command, -1 before genesis
+     * @param status the subject's status after the command, for example {@code posted}, {@code held}
+     */
+    record Outcome(
+            Reason reason,
+            long journalIndex,
+            String status,
+            @Nullable String subject) {
+        public Outcome {
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(status, "status");
+        }
+    }
+
+    /** A list of commands that commit together, decoded from one Raft entry. */
+    record Batch(long timeMicros, List<Command> commands) {
+        public Batch {
+            commands = List.copyOf(commands);
+        }
+    }
+}

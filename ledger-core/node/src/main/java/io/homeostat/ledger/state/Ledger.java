@@ -1,0 +1,588 @@
+package io.homeostat.ledger.state;
+
+import static java.util.Objects.requireNonNull;
+
+import io.homeostat.ledger.attest.AttestationTally.Round;
+import io.homeostat.ledger.gate.ApprovalCase;
+import io.homeostat.ledger.gate.Genesis;
+import io.homeostat.ledger.journal.Journal;
+import io.homeostat.ledger.journal.LedgerEvent;
+import io.homeostat.merkle.Digests;
+import io.homeostat.merkle.MerkleFrontier;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door of the deterministic core: committed batches go in, outcomes, leaves and reads come out. The same batches at the
+ * same Raft indexes give the same state, leaves and digests on every replica.
+ *
+ * <p>One thread applies, restores, backfills and takes snapshots; any thread reads, and sees the state between two batches. A batch holds the
+ * write lock for about 2 us per transfer. Times are ledger time in microseconds since the epoch: the leader's stamp, but
+ * always later than the batch before.
+ *
+ * <p>After any failure in {@link #apply} the state may be half changed, so the ledger refuses everything that would show or
+ * keep it. The node stops, and begins again from its last snapshot.
+ */
+public final class Ledger implements AutoCloseable {
+    private final Genesis genesis;
+    private final byte[] genesisBody;
+    private final String nodeId;
+    private final int ownNumber;
+    private final LedgerStateLimits limits;
+    private final Journal journal;
+    private final long tableSeed;
+    private final ReadWriteLock lock = new ReentrantReadWriteLock(true);
+    /** This node's own digests by Raft index, as many as there are attestations to compare them with. */
+    private final TreeMap<Long, byte[]> ownDigests = new TreeMap<>();
+
+    private LedgerState state;
+    /** False until the journal was compared with the state, and from the beginning to the end of a batch. */
+    private boolean usable = true;
+
+    private boolean aligned;
+    private volatile @Nullable Divergence divergence;
+
+    private Ledger(Genesis genesis, String nodeId, int ownNumber, LedgerStateLimits limits, Journal journal) {
+        this.genesis = genesis;
+        this.genesisBody = genesis.body();
+        this.nodeId = nodeId;
+        this.ownNumber = ownNumber;
+        this.limits = limits;
+        this.journal = journal;
+        this.tableSeed = new SecureRandom().nextLong();
+        this.state = new LedgerState(genesis, limits, tableSeed);
+    }
+
+    /**
+     * Opens the journal below {@code journalDir} with an empty state. The caller restores its newest snapshot, if it has
+     * one, and then applies what follows in the Raft log; leaves of which the state knows nothing are cut off then.
+     *
+     * @param nodeId one of the genesis nodes
+     */
+    public static Ledger open(Path journalDir, Genesis genesis, String nodeId, LedgerStateLimits limits) {
+        requireNonNull(journalDir, "journalDir");
+        requireNonNull(genesis, "genesis");
+        requireNonNull(nodeId, "nodeId");
+        requireNonNull(limits, "limits");
+        List<String> ids = genesis.nodes().stream().map(Genesis.Node::id).toList();
+        if (!ids.contains(nodeId)) {
+            throw new IllegalArgumentException(
+                    "nodeId '" + nodeId + "' is not among the nodes of the genesis, which are " + ids);
+        }
+        return new Ledger(genesis, nodeId, ids.indexOf(nodeId), limits, Journal.open(journalDir));
+    }
+
+    /**
+     * Decides each command in order, and makes state and journal follow. It can not fail on anything that
+     * {@link CommandCodec} decodes, but for {@link InvariantViolation} and a failing disk.
+     *
+     * @param raftIndex later than that of the batch before
+     */
+    public List<Command.Outcome> apply(long raftIndex, Command.Batch batch) {
+        lock.writeLock().lock();
+        try {
+            requireUsable();
+            align();
+            if (raftIndex <= state.raftIndex) {
+                throw new InvariantViolation("node " + nodeId + ": expected a Raft index after " + state.raftIndex
+                        + " but found " + raftIndex + "; the log was applied twice or the snapshot is not of this log");
+            }
+            usable = false;
+            long before = state.timeMicros;
+            state.raftIndex = raftIndex;
+            state.timeMicros = Math.max(batch.timeMicros(), before + 1);
+            expireDue();
+            List<Command.Outcome> outcomes = new ArrayList<>(batch.commands().size());
+            for (Command command : batch.commands()) {
+                outcomes.add(run(command));
+            }
+            state.fold.seal();
+            attestWhenDue(before);
+            usable = true;
+            return outcomes;
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /**
+     * Makes the journal durable, then writes the whole state. Refused when a balance changed though nothing was posted: a
+     * snapshot must not spread damage.
+     */
+    public void writeSnapshot(OutputStream out) throws IOException {
+        lock.readLock().lock();
+        try {
+            requireUsable();
+            if (journal.gap().isPresent()) {
+                throw new IllegalStateException(gapMessage());
+            }
+            requireSound();
+            journal.sync();
+            LedgerSnapshot.write(state, journal.edge(), out);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /**
+     * Takes the state over and makes the journal follow: too many leaves are cut, and for missing ones see
+     * {@link #journalGap()}. A damaged snapshot changes nothing.
+     *
+     * @throws SnapshotDamaged when it is not what {@link #writeSnapshot} wrote, or of another genesis
+     */
+    public void restore(InputStream in) throws IOException {
+        LedgerSnapshot.Loaded loaded = LedgerSnapshot.read(genesis, limits, tableSeed, in);
+        Map<String, Long> sums = sumsOf(loaded.state());
+        if (sums.values().stream().anyMatch(sum -> sum != 0)) {
+            throw new SnapshotDamaged("expected the balances of every asset to add up to 0 but found " + sums);
+        }
+        lock.writeLock().lock();
+        try {
+            usable = false;
+            journal.align(loaded.edge());
+            state = loaded.state();
+            ownDigests.clear();
+            aligned = true;
+            usable = true;
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /** First sequence that the journal lacks after {@link #restore}; empty when it is whole. Nothing is applied before that. */
+    public OptionalLong journalGap() {
+        return read(() -> journal.gap());
+    }
+
+    /**
+     * Appends leaves that a peer sent, from {@link #journalGap()} on; those beyond the gap are left out. Once the last is
+     * there they count only if they give the snapshot's root.
+     *
+     * @return true when the journal is whole now
+     * @throws IllegalArgumentException when they do not give that root: then the gap begins at 0 again
+     */
+    public boolean backfill(List<byte[]> leaves) {
+        lock.writeLock().lock();
+        try {
+            requireUsable();
+            return journal.backfill(leaves);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    public Optional<AccountView> account(String id) {
+        return read(() -> {
+            AccountTable accounts = state.accounts;
+            int i = accounts.find(id);
+            if (i == AccountTable.NONE) {
+                return Optional.empty();
+            }
+            return Optional.of(new AccountView(
+                    id,
+                    accounts.asset(i),
+                    accounts.exponent(i),
+                    Command.AccountClass.values()[accounts.classNumber(i) - 1],
+                    accounts.flagged(i),
+                    accounts.debitsPosted(i),
+                    accounts.creditsPosted(i),
+                    accounts.debitsHeld(i),
+                    accounts.creditsHeld(i),
+                    newest()));
+        });
+    }
+
+    public Optional<TransferView> transfer(UUID id) {
+        return read(() -> {
+            int row = state.transfers.find(id);
+            return row == TransferTable.NONE ? Optional.empty() : Optional.of(LedgerViews.transfer(state, id, row));
+        });
+    }
+
+    public Optional<CaseView> caseOf(String caseId) {
+        return read(() -> Optional.ofNullable(state.cases.get(caseId)).map(known -> LedgerViews.caseOf(state, known)));
+    }
+
+    /** Newest first. */
+    public List<CaseView> cases(CaseFilter filter, int limit) {
+        return read(() -> {
+            List<ApprovalCase> from =
+                    filter == CaseFilter.OPEN ? new ArrayList<>(state.openCases.values()) : state.casesInOrder;
+            List<CaseView> views = new ArrayList<>();
+            for (int i = from.size() - 1; i >= 0 && views.size() < limit; i--) {
+                boolean open = from.get(i).state() == ApprovalCase.State.OPEN;
+                if (filter != CaseFilter.DECIDED || !open) {
+                    views.add(LedgerViews.caseOf(state, from.get(i)));
+                }
+            }
+            return views;
+        });
+    }
+
+    public SumsView sums() {
+        return read(() -> new SumsView(newest(), sumsOf(state)));
+    }
+
+    /** In the order of the genesis. */
+    public List<NodeView> nodes() {
+        return read(() -> LedgerViews.nodes(state));
+    }
+
+    /** Newest first. */
+    public List<AttestationView> attestations(int limit) {
+        return read(() -> {
+            List<Round> rounds = state.tally.rounds();
+            List<AttestationView> views = new ArrayList<>();
+            for (int i = rounds.size() - 1; i >= 0 && views.size() < limit; i--) {
+                views.add(LedgerViews.attestation(state, rounds.get(i)));
+            }
+            return views;
+        });
+    }
+
+    /** The genesis that this node was given; the same as the GENESIS leaf once {@link #begun()}. */
+    public Genesis policy() {
+        return genesis;
+    }
+
+    /** True once the GENESIS leaf is applied. */
+    public boolean begun() {
+        return read(() -> state.begun);
+    }
+
+    public long journalSize() {
+        return read(journal::size);
+    }
+
+    public byte[] root() {
+        return read(journal::root);
+    }
+
+    /** Ledger time of the newest batch, 0 before the first. */
+    public long timeMicros() {
+        return read(() -> state.timeMicros);
+    }
+
+    /**
+     * Leaves from sequence {@code from} on, none beyond the end. Does not hold up {@link #apply}.
+     *
+     * @param maxBytes of all leaves together; one leaf is given however large it is
+     */
+    public List<byte[]> readJournal(long from, int limit, int maxBytes) {
+        return journal.read(from, limit, maxBytes);
+    }
+
+    /** Text of the checkpoint that is to be signed: origin, size, root, time. */
+    public String checkpointBody() {
+        return read(() -> journal.checkpointBody(genesis.ledger(), state.timeMicros));
+    }
+
+    /** @throws IllegalArgumentException unless 0 <= sequence < size <= journalSize */
+    public List<byte[]> inclusionProof(long sequence, long size) {
+        return journal.inclusionProof(sequence, size);
+    }
+
+    /** @throws IllegalArgumentException unless 0 <= from <= to <= journalSize */
+    public List<byte[]> consistencyProof(long from, long to) {
+        return journal.consistencyProof(from, to);
+    }
+
+    /** Ledger time at which the oldest open hold was made; empty when none is open. */
+    public OptionalLong openHoldsOldestMicros() {
+        return read(() -> state.holds.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(state.holds.values().iterator().next().openedMicros()));
+    }
+
+    /**
+     * What this node must propose as {@link Command.Attest}. It is given until an attestation of this node for that index,
+     * or a later one, is applied; so the caller remembers which index it has in flight, and proposes again when it was lost.
+     */
+    public Optional<OwnDigest> pendingAttestation() {
+        return read(() -> {
+            NodeRegister.Entry self = state.nodes.entry(ownNumber);
+            Map.Entry<Long, byte[]> newest = ownDigests.lastEntry();
+            if (newest == null || divergence != null || newest.getKey() <= self.attestedIndex) {
+                return Optional.empty();
+            }
+            return Optional.of(new OwnDigest(newest.getKey(), newest.getValue().clone()));
+        });
+    }
+
+    /**
+     * Set for good once the majority attested another digest than this node's own: it serves nothing more and stops. It is
+     * told when this node's own attestation stands in the journal as evidence, or else when the next one falls due.
+     */
+    public Optional<Divergence> divergence() {
+        return Optional.ofNullable(divergence);
+    }
+
+    /** Raft index of this node's newest own digest, 0 when there is none. */
+    public long digestIndex() {
+        return read(() -> ownDigests.isEmpty() ? 0L : ownDigests.lastKey());
+    }
+
+    /** Lower-case hex of this node's newest own digest, empty when there is none. */
+    public String stateDigest() {
+        return read(() ->
+                ownDigests.isEmpty() ? "" : Digests.hex(ownDigests.lastEntry().getValue()));
+    }
+
+    /**
+     * Fault hook: changes the balance in the live state and writes no leaf, as damaged memory would.
+     *
+     * @return false when the account is unknown
+     */
+    public boolean faultDrift(String account, long delta) {
+        lock.writeLock().lock();
+        try {
+            int ordinal = state.accounts.find(account);
+            if (ordinal != AccountTable.NONE) {
+                state.accounts.drift(ordinal, delta);
+            }
+            return ordinal != AccountTable.NONE;
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /** Closes the journal; it is made durable when the disk allows. */
+    @Override
+    public void close() {
+        lock.writeLock().lock();
+        try {
+            usable = false;
+            journal.close();
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /** Ends what is past its time, in order of time; a batch does a bounded part of it. */
+    private void expireDue() {
+        for (int i = 0; i < limits.expiriesPerBatch() && !state.expiries.isEmpty(); i++) {
+            Expiry next = state.expiries.first();
+            if (state.timeMicros <= next.micros()) {
+                return;
+            }
+            if (next.hold() != null) {
+                commit(new LedgerEvent.HoldExpired(next.hold()));
+            } else {
+                CaseDecider.expire(requireNonNull(state.cases.get(next.caseId()), "case"))
+                        .forEach(this::commit);
+            }
+        }
+    }
+
+    private Command.Outcome run(Command command) {
+        if (command instanceof Command.Begin begin) {
+            return begin(begin);
+        }
+        if (!state.begun) {
+            return new Command.Outcome(Reason.NOT_BEGUN, newest(), "refused", null);
+        }
+        if (command instanceof Command.CreateTransfer transfer) {
+            return transfer(transfer);
+        }
+        Command.Outcome outcome = carryOut(decide(command));
+        if (command instanceof Command.Attest attest) {
+            compareOwn(attest.raftIndex(), false);
+        }
+        return outcome;
+    }
+
+    private Decision decide(Command command) {
+        if (command instanceof Command.CreateAccount c) {
+            return TransferDecider.decide(state, c);
+        }
+        if (command instanceof Command.PostHold c) {
+            return TransferDecider.decide(state, c);
+        }
+        if (command instanceof Command.VoidHold c) {
+            return TransferDecider.decide(state, c);
+        }
+        if (command instanceof Command.OpenRecoveryCase c) {
+            return CaseDecider.decide(state, c);
+        }
+        if (command instanceof Command.Approve c) {
+            return CaseDecider.decide(state, c);
+        }
+        if (command instanceof Command.IsolateNode c) {
+            return NodeDecider.decide(state, c);
+        }
+        if (command instanceof Command.AdmitNode c) {
+            return NodeDecider.decide(state, c);
+        }
+        if (command instanceof Command.Attest c) {
+            return NodeDecider.decide(state, c);
+        }
+        if (command instanceof Command.AnchorTrail c) {
+            return NodeDecider.decide(state, c);
+        }
+        if (command instanceof Command.Tick) {
+            return Decision.accept("ticked", null, List.of());
+        }
+        throw new InvariantViolation("expected a command that some decider knows but found " + command.getClass());
+    }
+
+    private Command.Outcome begin(Command.Begin command) {
+        if (state.begun) {
+            return new Command.Outcome(Reason.GENESIS_EXISTS, newest(), "refused", null);
+        }
+        if (!Arrays.equals(command.genesisBody(), genesisBody)) {
+            throw new InvariantViolation("node " + nodeId + ": expected the GENESIS leaf to be of digest "
+                    + Digests.hex(genesis.digest()) + " as this node's genesis file but found "
+                    + Digests.hex(Genesis.fromBody(command.genesisBody()).digest())
+                    + "; give every node of the ledger the same genesis file");
+        }
+        commit(new LedgerEvent.Begun(genesisBody));
+        return new Command.Outcome(Reason.OK, newest(), "begun", null);
+    }
+
+    /** The id is the idempotency key: what was decided first stands, also a rejection. */
+    private Command.Outcome transfer(Command.CreateTransfer command) {
+        long fingerprint = Mix.of(command);
+        UUID id = command.id();
+        int row = state.transfers.find(id.getMostSignificantBits(), id.getLeastSignificantBits());
+        if (row != TransferTable.NONE) {
+            boolean same = state.transfers.fingerprint(row) == fingerprint;
+            return new Command.Outcome(
+                    same ? Reason.DUPLICATE : Reason.ID_CONFLICT,
+                    newest(),
+                    same ? state.transfers.status(row).wireName() : "refused",
+                    same && state.transfers.gated(row) ? TransferDecider.caseId(id) : null);
+        }
+        Decision decision = TransferDecider.decide(state, command);
+        if (decision.reason() == Reason.LEDGER_FULL) {
+            return carryOut(decision);
+        }
+        state.admit(command, fingerprint);
+        if (!decision.reason().accepted()) {
+            state.reject(command, decision.reason(), newest());
+        }
+        return carryOut(decision);
+    }
+
+    private Command.Outcome carryOut(Decision decision) {
+        LedgerEvent.Refused evidence = decision.evidence();
+        if (evidence != null && state.countRefusal(decision.subject())) {
+            commit(evidence);
+        }
+        List<LedgerEvent> events = decision.events();
+        for (int i = 0; i < events.size(); i++) {
+            commit(events.get(i));
+        }
+        return new Command.Outcome(decision.reason(), newest(), decision.status(), decision.subject());
+    }
+
+    private void commit(LedgerEvent event) {
+        state.apply(event, journal.size());
+        journal.append(event, state.timeMicros);
+    }
+
+    /** Compares the majority's digest with this node's own. */
+    private void compareOwn(long raftIndex, boolean voteMayBeMissing) {
+        Round round = state.tally.round(raftIndex);
+        byte[] own = ownDigests.get(raftIndex);
+        if (divergence != null || round == null || own == null) {
+            return;
+        }
+        byte[] vote = round.digest(ownNumber);
+        byte[] expected = vote == null && !voteMayBeMissing ? null : state.tally.majority(round, state.nodes::trusted);
+        if (expected != null && !Arrays.equals(expected, own)) {
+            divergence = new Divergence(raftIndex, expected.clone(), own.clone());
+        }
+    }
+
+    /** An attestation is due at the first batch of each period of ledger time. */
+    private void attestWhenDue(long before) {
+        if (!state.begun || state.timeMicros / limits.attestEveryMicros() == before / limits.attestEveryMicros()) {
+            return;
+        }
+        if (!ownDigests.isEmpty()) {
+            compareOwn(ownDigests.lastKey(), true);
+        }
+        state.turns++;
+        state.tally.open(state.raftIndex);
+        ownDigests.put(state.raftIndex, state.digest(journal.root(), journal.size()));
+        if (ownDigests.size() > limits.attestationsKept()) {
+            ownDigests.pollFirstEntry();
+        }
+    }
+
+    private void align() {
+        if (!aligned) {
+            journal.align(new MerkleFrontier());
+            aligned = true;
+        }
+        if (journal.gap().isPresent()) {
+            throw new InvariantViolation(gapMessage());
+        }
+    }
+
+    private String gapMessage() {
+        return "node " + nodeId + ": expected a whole journal but its leaves are missing from sequence "
+                + journal.gap().orElseThrow() + " on; backfill them from a peer first";
+    }
+
+    private void requireSound() {
+        int page = state.pages.firstAlteredPage();
+        if (page >= 0) {
+            throw new InvariantViolation("node " + nodeId + ": expected the balances of account page " + page
+                    + " as they were attested but found others, and nothing was posted there; no snapshot is written");
+        }
+        Map<String, Long> sums = sumsOf(state);
+        if (sums.values().stream().anyMatch(sum -> sum != 0)) {
+            throw new InvariantViolation(
+                    "node " + nodeId + ": expected the balances of every asset to add up to 0 but found " + sums
+                            + "; no snapshot is written");
+        }
+    }
+
+    private void requireUsable() {
+        if (!usable) {
+            throw new IllegalStateException(
+                    "node " + nodeId + ": the ledger is closed, or a batch failed half-way: the state is"
+                            + " not used any more, restart the node from its last snapshot");
+        }
+    }
+
+    private static Map<String, Long> sumsOf(LedgerState state) {
+        Map<String, Long> sums = new LinkedHashMap<>();
+        long[] byAsset = state.accounts.sums();
+        for (int i = 0; i < byAsset.length; i++) {
+            sums.put(state.accounts.assetName(i), byAsset[i]);
+        }
+        return sums;
+    }
+
+    private long newest() {
+        return journal.size() - 1;
+    }
+
+    private <T> T read(Supplier<T> question) {
+        lock.readLock().lock();
+        try {
+            requireUsable();
+            return question.get();
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+}

@@ -1,0 +1,354 @@
+package io.homeostat.ledger.state;
+
+import io.homeostat.ledger.attest.AttestationTally.Round;
+import io.homeostat.ledger.gate.ApprovalCase;
+import io.homeostat.ledger.gate.Genesis;
+import io.homeostat.ledger.journal.LedgerEvent;
+import io.homeostat.ledger.journal.LedgerEvent.Demand;
+import io.homeostat.ledger.state.TransferTable.Status;
+import io.homeostat.merkle.MerkleFrontier;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The whole state as bytes, version 1, within the frames of {@link SnapshotOutput}. Sections in this order: head, journal
+ * edge, accounts, transfers, holds, cases, nodes, attestations, anchor, refusals, fold. What can be computed (tables,
+ * expiries, page hashes) is not stored. The same state gives the same bytes.
+ */
+final class LedgerSnapshot {
+    private static final int VERSION = 1;
+    private static final int MAX_TEXT_BYTES = 0xffff;
+    private static final int DIGEST_BYTES = 32;
+    private static final int MAX_SIGNATURE_BYTES = 64;
+
+    private LedgerSnapshot() {}
+
+    /** A state and the right edge of the journal that belongs to it. */
+    record Loaded(LedgerState state, MerkleFrontier edge) {}
+
+    static void write(LedgerState state, MerkleFrontier edge, OutputStream target) throws IOException {
+        SnapshotOutput frames = new SnapshotOutput(target);
+        DataOutputStream out = new DataOutputStream(new BufferedOutputStream(frames, SnapshotOutput.FRAME_BYTES));
+        out.writeShort(VERSION);
+        out.write(state.genesis.digest());
+        out.writeBoolean(state.begun);
+        out.writeLong(state.raftIndex);
+        out.writeLong(state.timeMicros);
+        out.writeLong(state.turns);
+        bytes(out, edge.toBytes());
+        writeAccounts(state.accounts, out);
+        writeTransfers(state.transfers, out);
+        writeHolds(state, out);
+        out.writeInt(state.casesInOrder.size());
+        for (ApprovalCase known : state.casesInOrder) {
+            writeCase(known, out);
+        }
+        writeNodes(state, out);
+        writeRounds(state, out);
+        LedgerState.Anchor anchor = state.anchor;
+        out.writeBoolean(anchor != null);
+        if (anchor != null) {
+            out.writeLong(anchor.treeSize());
+            out.write(anchor.root());
+        }
+        out.writeLong(state.refusals);
+        out.writeLong(state.looseMinute);
+        out.writeInt(state.looseRefusals);
+        out.write(state.fold.value());
+        out.flush();
+        frames.finish();
+    }
+
+    /** @throws SnapshotDamaged when it is not byte for byte what was written, or is of another genesis */
+    static Loaded read(Genesis genesis, LedgerStateLimits limits, long tableSeed, InputStream source)
+            throws IOException {
+        SnapshotInput frames = new SnapshotInput(source);
+        LedgerState state = new LedgerState(genesis, limits, tableSeed);
+        try {
+            // Not closed: the stream belongs to the caller.
+            DataInputStream in = new DataInputStream(frames);
+            int version = in.readUnsignedShort();
+            if (version != VERSION) {
+                throw new SnapshotDamaged(
+                        "this ledger reads snapshots of version " + VERSION + " but found " + version);
+            }
+            requireGenesis(genesis, in.readNBytes(DIGEST_BYTES));
+            state.begun = in.readBoolean();
+            state.raftIndex = in.readLong();
+            state.timeMicros = in.readLong();
+            state.turns = in.readLong();
+            MerkleFrontier edge = MerkleFrontier.fromBytes(bytes(in, Long.BYTES + 64 * DIGEST_BYTES));
+            readAccounts(state, in);
+            readTransfers(state.transfers, count(in, limits.maxTransfers(), "transfers"), in);
+            readHolds(state, in);
+            int cases = count(in, limits.maxCases(), "cases");
+            for (int i = 0; i < cases; i++) {
+                state.remember(readCase(state, in));
+            }
+            readNodes(state, in);
+            readRounds(state, in);
+            if (in.readBoolean()) {
+                state.anchor = new LedgerState.Anchor(in.readLong(), digest(in));
+            }
+            state.refusals = in.readLong();
+            state.looseMinute = in.readLong();
+            state.looseRefusals = in.readInt();
+            state.fold.restore(digest(in));
+            frames.requireEnd();
+            return new Loaded(state, edge);
+        } catch (EOFException e) {
+            throw new SnapshotDamaged("the snapshot ends before its last section", e);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw new SnapshotDamaged("the snapshot's content contradicts itself: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireGenesis(Genesis genesis, byte[] found) {
+        if (!Arrays.equals(genesis.digest(), found)) {
+            throw new SnapshotDamaged(
+                    "the snapshot belongs to another genesis than this node's genesis file; give every node"
+                            + " of the ledger the same file");
+        }
+    }
+
+    private static void writeAccounts(AccountTable accounts, DataOutputStream out) throws IOException {
+        out.writeInt(accounts.count());
+        for (int i = 0; i < accounts.count(); i++) {
+            out.writeUTF(accounts.id(i));
+            out.writeUTF(accounts.asset(i));
+            out.writeByte(accounts.exponent(i));
+            out.writeByte(accounts.classNumber(i));
+            out.writeBoolean(accounts.flagged(i));
+            out.writeLong(accounts.debitsPosted(i));
+            out.writeLong(accounts.creditsPosted(i));
+            out.writeLong(accounts.debitsHeld(i));
+            out.writeLong(accounts.creditsHeld(i));
+        }
+    }
+
+    private static void readAccounts(LedgerState state, DataInputStream in) throws IOException {
+        int count = count(in, state.limits.maxAccounts(), "accounts");
+        for (int i = 0; i < count; i++) {
+            state.accounts.add(new LedgerEvent.AccountCreated(
+                    i, in.readUTF(), in.readUTF(), in.readByte(), in.readByte(), in.readBoolean()));
+            state.accounts.restoreBalances(i, in.readLong(), in.readLong(), in.readLong(), in.readLong());
+            state.pages.touch(i);
+        }
+    }
+
+    private static void writeTransfers(TransferTable transfers, DataOutputStream out) throws IOException {
+        out.writeInt(transfers.rows());
+        for (int row = 0; row < transfers.rows(); row++) {
+            out.writeLong(transfers.idHigh(row));
+            out.writeLong(transfers.idLow(row));
+            out.writeLong(transfers.fingerprint(row));
+            out.writeLong(transfers.amount(row));
+            out.writeLong(transfers.sequence(row));
+            out.writeInt(transfers.debit(row));
+            out.writeInt(transfers.credit(row));
+            out.writeByte(transfers.status(row).ordinal());
+            out.writeByte(transfers.reasonNumber(row));
+            out.writeByte(transfers.flags(row));
+        }
+    }
+
+    private static void readTransfers(TransferTable transfers, int count, DataInputStream in) throws IOException {
+        for (int i = 0; i < count; i++) {
+            int row = transfers.add(in.readLong(), in.readLong(), in.readLong());
+            long amount = in.readLong();
+            long sequence = in.readLong();
+            int debit = in.readInt();
+            int credit = in.readInt();
+            Status status = Status.of(in.readByte());
+            transfers.restore(row, status, in.readByte(), debit, credit, amount, in.readByte(), sequence);
+        }
+    }
+
+    private static void writeHolds(LedgerState state, DataOutputStream out) throws IOException {
+        out.writeInt(state.holds.size());
+        for (Hold hold : state.holds.values()) {
+            out.writeInt(hold.row());
+            out.writeLong(hold.openedMicros());
+            out.writeLong(hold.expiresMicros());
+            out.writeUTF(hold.requester());
+            out.writeLong(hold.sequence());
+        }
+    }
+
+    private static void readHolds(LedgerState state, DataInputStream in) throws IOException {
+        TransferTable transfers = state.transfers;
+        int count = count(in, transfers.rows(), "holds");
+        for (int i = 0; i < count; i++) {
+            int row = in.readInt();
+            if (row < 0 || row >= transfers.rows() || transfers.status(row) != Status.HELD) {
+                throw new SnapshotDamaged("an open hold names row " + row + ", which is no held transfer");
+            }
+            state.remember(new Hold(
+                    transfers.id(row),
+                    row,
+                    transfers.debit(row),
+                    transfers.credit(row),
+                    transfers.amount(row),
+                    in.readLong(),
+                    in.readLong(),
+                    in.readUTF(),
+                    transfers.gated(row),
+                    in.readLong()));
+        }
+    }
+
+    private static void writeCase(ApprovalCase known, DataOutputStream out) throws IOException {
+        LedgerEvent.CaseOpened opened = known.opened();
+        out.writeUTF(opened.caseId());
+        out.writeByte(opened.kind());
+        out.write(opened.payload());
+        out.writeUTF(opened.requester());
+        out.writeLong(opened.expiresMicros());
+        out.writeByte(opened.demands().size());
+        for (Demand demand : opened.demands()) {
+            out.writeUTF(demand.role());
+            out.writeByte(demand.count());
+        }
+        out.writeLong(known.openedAtMicros());
+        out.writeLong(known.openedSequence());
+        out.writeByte(known.approvals().size());
+        for (ApprovalCase.Recorded approval : known.approvals()) {
+            LedgerEvent.ApprovalRecorded event = approval.event();
+            out.writeByte(event.decision());
+            out.writeUTF(event.keyId());
+            out.writeLong(event.expiresMicros());
+            out.write(event.reason());
+            bytes(out, event.signature());
+            out.writeLong(approval.sequence());
+        }
+        out.writeByte(known.state().number());
+        out.writeLong(known.decidedSequence());
+        out.writeLong(known.refusals());
+    }
+
+    private static ApprovalCase readCase(LedgerState state, DataInputStream in) throws IOException {
+        String caseId = in.readUTF();
+        int kind = in.readByte();
+        byte[] payload = digest(in);
+        String requester = in.readUTF();
+        long expires = in.readLong();
+        List<Demand> demands = new ArrayList<>();
+        for (int i = in.readUnsignedByte(); i > 0; i--) {
+            demands.add(new Demand(in.readUTF(), in.readUnsignedByte()));
+        }
+        ApprovalCase known = new ApprovalCase(
+                new LedgerEvent.CaseOpened(caseId, kind, payload, requester, expires, List.copyOf(demands)),
+                in.readLong(),
+                in.readLong());
+        for (int i = in.readUnsignedByte(); i > 0; i--) {
+            int decision = in.readByte();
+            String keyId = in.readUTF();
+            LedgerEvent.ApprovalRecorded event = new LedgerEvent.ApprovalRecorded(
+                    caseId, payload, decision, keyId, in.readLong(), digest(in), bytes(in, MAX_SIGNATURE_BYTES));
+            Genesis.Key key = state.policy.key(keyId);
+            if (key == null || known.roleFor(key, decision == LedgerEvent.DECISION_APPROVE) == null) {
+                throw new SnapshotDamaged(
+                        "an approval of case " + caseId + " is by key " + keyId + ", which fills no demand");
+            }
+            known.record(event, key, in.readLong());
+        }
+        int decided = in.readByte();
+        long decidedSequence = in.readLong();
+        if (decided != ApprovalCase.State.OPEN.number()) {
+            known.decide(ApprovalCase.State.of(decided), decidedSequence);
+        }
+        known.refusals(in.readLong());
+        return known;
+    }
+
+    private static void writeNodes(LedgerState state, DataOutputStream out) throws IOException {
+        for (int i = 0; i < state.nodes.count(); i++) {
+            NodeRegister.Entry node = state.nodes.entry(i);
+            out.writeBoolean(node.isolated);
+            out.writeBoolean(node.diverged);
+            out.writeUTF(node.incidentId);
+            out.writeLong(node.attestedIndex);
+            bytes(out, node.digest);
+        }
+    }
+
+    private static void readNodes(LedgerState state, DataInputStream in) throws IOException {
+        for (int i = 0; i < state.nodes.count(); i++) {
+            NodeRegister.Entry node = state.nodes.entry(i);
+            node.isolated = in.readBoolean();
+            node.diverged = in.readBoolean();
+            node.incidentId = in.readUTF();
+            node.attestedIndex = in.readLong();
+            node.digest = bytes(in, DIGEST_BYTES);
+        }
+    }
+
+    private static void writeRounds(LedgerState state, DataOutputStream out) throws IOException {
+        List<Round> rounds = state.tally.rounds();
+        out.writeInt(rounds.size());
+        for (Round round : rounds) {
+            out.writeLong(round.raftIndex());
+            for (int node = 0; node < state.nodes.count(); node++) {
+                byte[] digest = round.digest(node);
+                out.writeBoolean(digest != null);
+                if (digest != null) {
+                    out.write(digest);
+                }
+            }
+        }
+    }
+
+    private static void readRounds(LedgerState state, DataInputStream in) throws IOException {
+        int rounds = count(in, state.limits.attestationsKept(), "attestations");
+        for (int i = 0; i < rounds; i++) {
+            long raftIndex = in.readLong();
+            state.tally.open(raftIndex);
+            for (int node = 0; node < state.nodes.count(); node++) {
+                if (in.readBoolean()) {
+                    state.tally.vote(raftIndex, node, digest(in));
+                }
+            }
+        }
+    }
+
+    private static int count(DataInputStream in, int most, String what) throws IOException {
+        int count = in.readInt();
+        if (count < 0 || count > most) {
+            throw new SnapshotDamaged("the snapshot states " + count + " " + what + ", the limit is " + most);
+        }
+        return count;
+    }
+
+    private static void bytes(DataOutputStream out, byte[] value) throws IOException {
+        if (value.length > MAX_TEXT_BYTES) {
+            throw new IllegalArgumentException(
+                    "a field has at most " + MAX_TEXT_BYTES + " bytes but has " + value.length);
+        }
+        out.writeShort(value.length);
+        out.write(value);
+    }
+
+    private static byte[] bytes(DataInputStream in, int most) throws IOException {
+        int length = in.readUnsignedShort();
+        if (length > most) {
+            throw new SnapshotDamaged("a field of the snapshot states " + length + " bytes, the limit is " + most);
+        }
+        byte[] value = new byte[length];
+        in.readFully(value);
+        return value;
+    }
+
+    private static byte[] digest(DataInputStream in) throws IOException {
+        byte[] value = new byte[DIGEST_BYTES];
+        in.readFully(value);
+        return value;
+    }
+}

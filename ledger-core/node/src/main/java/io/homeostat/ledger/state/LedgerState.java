@@ -1,0 +1,304 @@
+package io.homeostat.ledger.state;
+
+import io.homeostat.ledger.attest.AccountPages;
+import io.homeostat.ledger.attest.AttestationTally;
+import io.homeostat.ledger.attest.RunningFold;
+import io.homeostat.ledger.gate.ApprovalCase;
+import io.homeostat.ledger.gate.ApprovalPolicy;
+import io.homeostat.ledger.gate.Genesis;
+import io.homeostat.ledger.journal.LedgerEvent;
+import io.homeostat.ledger.state.TransferTable.Status;
+import io.homeostat.merkle.MerkleTree;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that the replicas must agree on. {@link #apply} takes what a decider found to be right: it cannot fail, reads no
+ * clock, no random and no configuration. Not thread-safe: {@link Ledger} guards it.
+ */
+final class LedgerState implements LedgerEvent.Handler {
+    private static final byte[] DIGEST_TITLE = "homeostat state v1\n".getBytes(StandardCharsets.US_ASCII);
+    private static final long MICROS_PER_MINUTE = 60_000_000L;
+
+    final LedgerStateLimits limits;
+    final Genesis genesis;
+    final ApprovalPolicy policy;
+    final AccountTable accounts = new AccountTable();
+    final TransferTable transfers;
+    final NodeRegister nodes;
+    final AttestationTally tally;
+    final AccountPages pages;
+    final RunningFold fold = new RunningFold();
+    /** Open holds, oldest first: a posted transfer never comes here. */
+    final Map<UUID, Hold> holds = new LinkedHashMap<>();
+
+    final Map<String, ApprovalCase> cases = new HashMap<>();
+    final List<ApprovalCase> casesInOrder = new ArrayList<>();
+    final Map<String, ApprovalCase> openCases = new LinkedHashMap<>();
+    final TreeSet<Expiry> expiries = new TreeSet<>(Expiry.ORDER);
+
+    @Nullable
+    Anchor anchor;
+
+    boolean begun;
+    long raftIndex;
+    long timeMicros;
+    /** Attestations that have fallen due so far. */
+    long turns;
+
+    long refusals;
+    long looseMinute;
+    int looseRefusals;
+
+    private int admitted = TransferTable.NONE;
+    private long sequence;
+
+    /** Newest head of the trail that stands in the journal. */
+    record Anchor(long treeSize, byte[] root) {}
+
+    LedgerState(Genesis genesis, LedgerStateLimits limits, long tableSeed) {
+        this.genesis = genesis;
+        this.limits = limits;
+        policy = new ApprovalPolicy(genesis);
+        transfers = new TransferTable(tableSeed);
+        nodes = new NodeRegister(genesis);
+        tally = new AttestationTally(genesis.majority(), limits.attestationsKept());
+        pages = new AccountPages(accounts, limits.scrubEvery());
+    }
+
+    /** The id is taken from now on; the events, or {@link #reject}, say what became of it. */
+    void admit(Command.CreateTransfer command, long fingerprint) {
+        UUID id = command.id();
+        admitted = transfers.add(id.getMostSignificantBits(), id.getLeastSignificantBits(), fingerprint);
+    }
+
+    /** Remembers the first outcome of the admitted id. {@code newest} is the sequence of the newest leaf. */
+    void reject(Command.CreateTransfer command, Reason reason, long newest) {
+        int debit = accounts.find(command.debit());
+        int credit = accounts.find(command.credit());
+        transfers.reject(admitted, reason, debit, credit, command.amount(), newest);
+        foldAdmitted(Status.REJECTED, reason);
+    }
+
+    void apply(LedgerEvent event, long atSequence) {
+        sequence = atSequence;
+        event.to(this);
+    }
+
+    @Override
+    public void on(LedgerEvent.Begun event) {
+        begun = true;
+    }
+
+    @Override
+    public void on(LedgerEvent.AccountCreated event) {
+        accounts.add(event);
+        pages.touch(event.ordinal());
+    }
+
+    @Override
+    public void on(LedgerEvent.TransferPosted event) {
+        accounts.post(event.debit(), event.credit(), event.amount());
+        transfers.set(admitted, Status.POSTED, event.debit(), event.credit(), event.amount(), 0, sequence);
+        pages.touch(event.debit());
+        pages.touch(event.credit());
+        foldAdmitted(Status.POSTED, Reason.OK);
+    }
+
+    @Override
+    public void on(LedgerEvent.TransferHeld event) {
+        int flags = TransferTable.HOLD | (event.gated() ? TransferTable.GATED : 0);
+        accounts.hold(event.debit(), event.credit(), event.amount());
+        transfers.set(admitted, Status.HELD, event.debit(), event.credit(), event.amount(), flags, sequence);
+        pages.touch(event.debit());
+        pages.touch(event.credit());
+        Hold hold = new Hold(
+                event.id(),
+                admitted,
+                event.debit(),
+                event.credit(),
+                event.amount(),
+                timeMicros,
+                event.expiresMicros(),
+                event.requester(),
+                event.gated(),
+                sequence);
+        remember(hold);
+        foldAdmitted(Status.HELD, Reason.OK);
+    }
+
+    @Override
+    public void on(LedgerEvent.HoldPosted event) {
+        Hold hold = close(event.id(), Status.POSTED, event.amount());
+        accounts.post(hold.debit(), hold.credit(), event.amount());
+    }
+
+    @Override
+    public void on(LedgerEvent.HoldVoided event) {
+        close(event.id(), Status.VOIDED, 0);
+    }
+
+    @Override
+    public void on(LedgerEvent.HoldExpired event) {
+        close(event.id(), Status.EXPIRED, 0);
+    }
+
+    @Override
+    public void on(LedgerEvent.CaseOpened event) {
+        remember(new ApprovalCase(event, timeMicros, sequence));
+    }
+
+    @Override
+    public void on(LedgerEvent.ApprovalRecorded event) {
+        ApprovalCase opened = caseOf(event.caseId());
+        Genesis.Key key = policy.key(event.keyId());
+        if (key == null) {
+            throw new InvariantViolation(
+                    "expected the key of a recorded approval but '" + event.keyId() + "' is unknown");
+        }
+        opened.record(event, key, sequence);
+    }
+
+    @Override
+    public void on(LedgerEvent.CaseDecided event) {
+        ApprovalCase opened = caseOf(event.caseId());
+        opened.decide(ApprovalCase.State.of(event.outcome()), sequence);
+        openCases.remove(event.caseId());
+        expiries.remove(Expiry.of(opened));
+    }
+
+    /** A refusal changes nothing but its counts, which {@link #countRefusal} keeps also when there is no leaf. */
+    @Override
+    public void on(LedgerEvent.Refused event) {}
+
+    @Override
+    public void on(LedgerEvent.NodeIsolated event) {
+        NodeRegister.Entry node = nodes.entry(nodes.number(event.node()));
+        node.isolated = true;
+        node.incidentId = event.incidentId();
+    }
+
+    @Override
+    public void on(LedgerEvent.NodeAdmitted event) {
+        int node = nodes.number(event.node());
+        nodes.admit(node);
+        tally.forget(node);
+    }
+
+    @Override
+    public void on(LedgerEvent.Attested event) {
+        int node = nodes.number(event.node());
+        tally.vote(event.raftIndex(), node, event.digest());
+        nodes.entry(node).attestedIndex = event.raftIndex();
+        nodes.entry(node).digest = event.digest();
+    }
+
+    @Override
+    public void on(LedgerEvent.NodeDiverged event) {
+        nodes.entry(nodes.number(event.node())).diverged = true;
+    }
+
+    @Override
+    public void on(LedgerEvent.TrailAnchored event) {
+        anchor = new Anchor(event.treeSize(), event.root());
+    }
+
+    /** Counts a refusal, of a case when there is one; true when it may still have a leaf of its own. */
+    boolean countRefusal(@Nullable String caseId) {
+        refusals++;
+        ApprovalCase opened = caseId == null ? null : cases.get(caseId);
+        if (opened != null) {
+            opened.countRefusal();
+            return opened.refusals() <= limits.refusedLeavesPerCase();
+        }
+        long minute = timeMicros / MICROS_PER_MINUTE;
+        if (minute != looseMinute) {
+            looseMinute = minute;
+            looseRefusals = 0;
+        }
+        if (looseRefusals >= limits.refusedLeavesPerMinute()) {
+            return false;
+        }
+        looseRefusals++;
+        return true;
+    }
+
+    void remember(Hold hold) {
+        holds.put(hold.id(), hold);
+        if (!hold.gated()) {
+            expiries.add(Expiry.of(hold));
+        }
+    }
+
+    void remember(ApprovalCase known) {
+        cases.put(known.id(), known);
+        casesInOrder.add(known);
+        if (known.state() == ApprovalCase.State.OPEN) {
+            openCases.put(known.id(), known);
+            expiries.add(Expiry.of(known));
+        }
+    }
+
+    /**
+     * SHA-256 over the canonical state. Transfers, holds, cases, nodes and anchors follow from the leaves, which the journal
+     * root covers, and from what is folded; balances are read from the live arrays, so damage to them shows.
+     */
+    byte[] digest(byte[] journalRoot, long journalSize) {
+        byte[] balances = pages.digest(turns);
+        MessageDigest sha256 = MerkleTree.newSha256();
+        sha256.update(DIGEST_TITLE);
+        sha256.update(ByteBuffer.allocate(9 * Long.BYTES)
+                .putLong(raftIndex)
+                .putLong(timeMicros)
+                .putLong(journalSize)
+                .putLong(accounts.count())
+                .putLong(transfers.rows())
+                .putLong(holds.size())
+                .putLong(openCases.size())
+                .putLong(refusals)
+                .putLong(turns)
+                .flip());
+        sha256.update(journalRoot);
+        sha256.update(balances);
+        sha256.update(fold.value());
+        return sha256.digest();
+    }
+
+    private Hold close(UUID id, Status status, long postedAmount) {
+        Hold hold = holds.remove(id);
+        if (hold == null) {
+            throw new InvariantViolation(
+                    "expected an open hold " + id + " but found none; a decider let through what is closed");
+        }
+        accounts.free(hold.debit(), hold.credit(), hold.amount());
+        transfers.close(hold.row(), status, status == Status.POSTED ? postedAmount : hold.amount(), sequence);
+        pages.touch(hold.debit());
+        pages.touch(hold.credit());
+        if (!hold.gated()) {
+            expiries.remove(Expiry.of(hold));
+        }
+        return hold;
+    }
+
+    private ApprovalCase caseOf(String caseId) {
+        ApprovalCase known = cases.get(caseId);
+        if (known == null) {
+            throw new InvariantViolation(
+                    "expected case " + caseId + " but found none; a decider let through what is unknown");
+        }
+        return known;
+    }
+
+    private void foldAdmitted(Status status, Reason reason) {
+        fold.add(transfers.idLow(admitted), transfers.fingerprint(admitted), status.ordinal(), reason.number());
+    }
+}

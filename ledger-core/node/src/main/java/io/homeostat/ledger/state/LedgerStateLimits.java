@@ -1,0 +1,58 @@
+package io.homeostat.ledger.state;
+
+/**
+ * Bounds of the state machine. They are part of what every replica must agree on: all nodes of a ledger use the same.
+ *
+ * @param maxAccounts 16 M: 33 bytes of columns and about 150 of names each, 3 GB of heap, is more than a small node has
+ * @param maxTransfers 512 M remembered transfer ids: the columns are Java arrays, and the id table has twice as many slots
+ * @param maxCases 1 M cases, open and decided, about 1 kB each; people decide thousands a day
+ * @param maxAssets 256 assets: more than the currencies of the world
+ * @param defaultHoldSeconds 7 days, how long card holds usually live
+ * @param maxHoldSeconds 90 days: a longer hold is a loan
+ * @param expiriesPerBatch 1000 expiries at the start of a batch: about 2 ms; the rest goes with the next batch, and a
+ *     release of what is past its time is refused meanwhile
+ * @param refusedLeavesPerCase 64 refusals of one case stand in the journal one by one; further ones are counted
+ * @param refusedLeavesPerMinute 256 refusals that belong to no case, per minute of ledger time; further ones are counted
+ * @param attestEveryMicros 1 s: a drift is then found within 4 s
+ * @param scrubEvery 4: a page of accounts that nobody touches is hashed anew at every 4th attestation
+ * @param attestationsKept 64 attestations are kept to compare; older ones are refused
+ */
+public record LedgerStateLimits(
+        int maxAccounts,
+        int maxTransfers,
+        int maxCases,
+        int maxAssets,
+        long defaultHoldSeconds,
+        long maxHoldSeconds,
+        int expiriesPerBatch,
+        int refusedLeavesPerCase,
+        int refusedLeavesPerMinute,
+        long attestEveryMicros,
+        int scrubEvery,
+        int attestationsKept) {
+    public LedgerStateLimits {
+        require(maxAccounts, 1, 1 << 26, "maxAccounts");
+        require(maxTransfers, 1, 1 << 29, "maxTransfers");
+        require(maxCases, 1, 1 << 24, "maxCases");
+        require(maxAssets, 1, 1 << 16, "maxAssets");
+        require(maxHoldSeconds, 1, Integer.MAX_VALUE, "maxHoldSeconds");
+        require(defaultHoldSeconds, 1, maxHoldSeconds, "defaultHoldSeconds");
+        require(expiriesPerBatch, 1, 1 << 20, "expiriesPerBatch");
+        require(refusedLeavesPerCase, 0, 1 << 20, "refusedLeavesPerCase");
+        require(refusedLeavesPerMinute, 0, 1 << 20, "refusedLeavesPerMinute");
+        require(attestEveryMicros, 1000, 3_600_000_000L, "attestEveryMicros");
+        require(scrubEvery, 1, 1024, "scrubEvery");
+        require(attestationsKept, 1, 4096, "attestationsKept");
+    }
+
+    public static LedgerStateLimits defaults() {
+        return new LedgerStateLimits(
+                1 << 24, 1 << 29, 1 << 20, 256, 7L * 24 * 3600, 90L * 24 * 3600, 1000, 64, 256, 1_000_000L, 4, 64);
+    }
+
+    private static void require(long value, long least, long most, String name) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + " must be " + least + ".." + most + " but is " + value);
+        }
+    }
+}

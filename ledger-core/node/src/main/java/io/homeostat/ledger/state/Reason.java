@@ -1,0 +1,77 @@
+package io.homeostat.ledger.state;
+
+import java.util.Locale;
+
+/**
+ * Why a command was accepted or refused. The order is the precedence: a command that is wrong in two ways is refused with
+ * the reason that stands first. The number of a reason is part of the journal (REFUSED leaves) and never changes.
+ */
+public enum Reason {
+    OK(0),
+    /** The same id with the same content came before: the first outcome stands. */
+    DUPLICATE(1),
+    NOT_BEGUN(2),
+    GENESIS_EXISTS(3),
+    /** The same id with other content came before. */
+    ID_CONFLICT(4),
+    AMOUNT_MUST_BE_POSITIVE(5),
+    ACCOUNTS_MUST_DIFFER(6),
+    DEBIT_ACCOUNT_NOT_FOUND(7),
+    CREDIT_ACCOUNT_NOT_FOUND(8),
+    ASSET_MISMATCH(9),
+    AMOUNT_OVERFLOWS(10),
+    INSUFFICIENT_FUNDS(11),
+    ACCOUNT_EXISTS_WITH_OTHER_CONTENT(12),
+    TIMEOUT_OUT_OF_RANGE(13),
+    /** A table of the state has reached its limit; such a refusal is not remembered. */
+    LEDGER_FULL(14),
+    HOLD_NOT_FOUND(20),
+    NOT_A_HOLD(21),
+    HOLD_ALREADY_POSTED(22),
+    HOLD_ALREADY_VOIDED(23),
+    HOLD_EXPIRED(24),
+    POST_EXCEEDS_HOLD(25),
+    /** Only the gate itself releases a gated hold, once its approvals are complete. */
+    GATED(26),
+    CASE_NOT_FOUND(40),
+    CASE_EXISTS(41),
+    TIER_NOT_FOUND(42),
+    CASE_NOT_OPEN(43),
+    CASE_EXPIRED(44),
+    PAYLOAD_DIFFERS(45),
+    STATEMENT_EXPIRED(46),
+    STATEMENT_OUTLIVES_CASE(47),
+    KEY_UNKNOWN(48),
+    SIGNATURE_INVALID(49),
+    APPROVER_IS_REQUESTER(50),
+    PERSON_HAS_DECIDED(51),
+    ROLE_NOT_DEMANDED(52),
+    NODE_UNKNOWN(60),
+    NODE_ALREADY_ISOLATED(61),
+    NODE_NOT_ISOLATED(62),
+    /** The ledger's own quorum guard: too few active nodes would be left. */
+    QUORUM_AT_RISK(63),
+    ATTESTATION_STALE(64),
+    /** The only trail that is anchored is {@code <ledger name>/trail}; auditors take no other. */
+    ANCHOR_ORIGIN_UNKNOWN(66),
+    ANCHOR_GOES_BACK(65);
+
+    private final int number;
+
+    Reason(int number) {
+        this.number = number;
+    }
+
+    public int number() {
+        return number;
+    }
+
+    /** The name as it stands in answers, for example {@code insufficient_funds}. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public boolean accepted() {
+        return this == OK || this == DUPLICATE;
+    }
+}
