@@ -1,0 +1,16 @@
+package io.homeostat.events;
+
+/** Names of the Kafka topics by which stages talk. The first three are the OpenTelemetry Collector's own defaults. */
+public final class Topics {
+    public static final String OTLP_METRICS = "otlp_metrics";
+    public static final String OTLP_SPANS = "otlp_spans";
+    public static final String OTLP_LOGS = "otlp_logs";
+
+    /** The committed journal in order, published by the leader's sidecar; consumers drop indexes that they have seen. */
+    public static final String LEDGER_EVENTS = "ledger_events";
+
+    /** Every step of every incident, CloudEvents JSON, keyed by node. */
+    public static final String INCIDENTS = "incidents";
+
+    private Topics() {}
+}
