@@ -1,0 +1,34 @@
+package io.homeostat.telemetry.journal;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What a {@link JournalPublisher} needs.
+ *
+ * @param nodeApi base of the node's public HTTP API
+ * @param readerTokenFile bearer token of a principal with the role {@code reader}
+ * @param leader whether the node next door leads now
+ * @param poll pause between looks when there was nothing new
+ */
+public record JournalPublisherConfig(
+        String nodeId,
+        URI nodeApi,
+        Path readerTokenFile,
+        String kafkaBootstrap,
+        BooleanSupplier leader,
+        Duration poll) {
+    public JournalPublisherConfig {
+        Objects.requireNonNull(nodeId, "nodeId");
+        Objects.requireNonNull(nodeApi, "nodeApi");
+        Objects.requireNonNull(readerTokenFile, "readerTokenFile");
+        Objects.requireNonNull(kafkaBootstrap, "kafkaBootstrap");
+        Objects.requireNonNull(leader, "leader");
+        if (poll.toMillis() < 10) {
+            throw new IllegalArgumentException("poll must be at least 10 ms but is " + poll);
+        }
+    }
+}
