@@ -1,0 +1,26 @@
+package io.homeostat.detector.job;
+
+import io.homeostat.detector.model.BaselineRow;
+import io.homeostat.detector.verdict.ClusterTrack;
+import io.homeostat.detector.window.NodeWindow;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All that the judge remembers over a checkpoint. A Flink POJO: public, mutable, flat; owned by one thread. */
+public class JudgeState {
+    public ClusterTrack cluster = new ClusterTrack();
+    /** Node windows that wait for the end of their second. */
+    public List<NodeWindow> pending = new ArrayList<>();
+    /** End of the newest judged second. */
+    public long judgedMillis = Long.MIN_VALUE;
+    /** Clean windows while there is no model. */
+    public List<BaselineRow> baseline = new ArrayList<>();
+    /** Seconds that gave at least one baseline row. */
+    public int baselineSeconds;
+    /** The model as protobuf, empty before the first. */
+    public byte[] model = {};
+    /** The adaptive mean of the model. */
+    public double[] center = {};
+    /** Seconds in a row in which most nodes were unlike the baseline. */
+    public int unlikeSeconds;
+}

@@ -1,0 +1,11 @@
+package io.homeostat.detector.verdict;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** What the policy remembers of the cluster. A Flink POJO: public, mutable, flat; owned by one thread. */
+public class ClusterTrack {
+    public Map<String, NodeTrack> nodes = new HashMap<>();
+    /** Windows since a critical anomaly was last open. */
+    public int quietWindows = Integer.MAX_VALUE / 2;
+}

@@ -1,0 +1,19 @@
+package io.homeostat.detector.verdict;
+
+import io.homeostat.events.Cause;
+
+/** What the policy decided about a node in a window. */
+public sealed interface Decision {
+    String node();
+
+    /** A new anomaly. */
+    record Raise(String anomalyId, Finding finding) implements Decision {
+        @Override
+        public String node() {
+            return finding.node();
+        }
+    }
+
+    /** An open anomaly is over. */
+    record Clear(String anomalyId, String node, Cause cause) implements Decision {}
+}

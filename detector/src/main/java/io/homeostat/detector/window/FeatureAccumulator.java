@@ -1,0 +1,211 @@
+package io.homeostat.detector.window;
+
+import io.homeostat.detector.signal.NodeSamples;
+import io.homeostat.detector.signal.Sample;
+import io.homeostat.detector.signal.Signal;
+import io.homeostat.detector.signal.SignalCatalog;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Samples to window values, without Flink: the stream job and offline runs use the same code. Causal: a window sees its
+ * own samples and the last points before it. Stateless; {@link WindowState} is the caller's.
+ */
+public final class FeatureAccumulator {
+    public static final long WINDOW_MILLIS = 1_000;
+
+    private final SignalCatalog catalog;
+    private final WindowLimits limits;
+
+    public FeatureAccumulator(SignalCatalog catalog, WindowLimits limits) {
+        this.catalog = catalog;
+        this.limits = limits;
+    }
+
+    /** What became of a batch. {@code windowStart} is the window that it counts in. */
+    public record Added(long windowStart, int late, int dropped) {}
+
+    /** Puts a batch into its window, or into the oldest open one when it is late. */
+    public Added add(WindowState state, NodeSamples batch, long watermark) {
+        long oldestOpen = watermark == Long.MIN_VALUE ? Long.MIN_VALUE : start(watermark + 1);
+        long own = start(batch.timeMillis());
+        long target = Math.max(own, oldestOpen);
+        List<Sample> window = state.open.computeIfAbsent(target, s -> new OpenWindow()).samples;
+        if (own < target && watermark - batch.timeMillis() > limits.lateBound().toMillis()) {
+            return new Added(target, 0, batch.samples().size());
+        }
+        int room = Math.max(0, limits.maxSamples() - window.size());
+        List<Sample> taken = batch.samples().size() <= room
+                ? batch.samples()
+                : batch.samples().subList(0, room);
+        window.addAll(taken);
+        int dropped = batch.samples().size() - taken.size();
+        return new Added(target, own < target ? taken.size() : 0, dropped);
+    }
+
+    /** A look into the open window when a rule on one export is violated there for the first time. */
+    public Optional<NodeWindow> early(WindowState state, String node, long windowStart, long atMillis) {
+        List<Sample> samples = state.open.getOrDefault(windowStart, new OpenWindow()).samples;
+        boolean news = false;
+        for (Signal signal : catalog.signals()) {
+            boolean early = signal.rule().map(r -> r.early()).orElse(false);
+            if (!early) {
+                continue;
+            }
+            OptionalDouble value = level(signal, ofSignal(samples, signal.name()));
+            boolean violated = value.isPresent() && signal.rule().orElseThrow().violatedBy(value.getAsDouble());
+            String key = windowStart + "/" + signal.name();
+            if (violated && !state.reported.contains(key)) {
+                state.reported.add(key);
+                news = true;
+            }
+        }
+        if (!news) {
+            return Optional.empty();
+        }
+        Map<String, Double> values = new TreeMap<>();
+        for (Signal signal : catalog.signals()) {
+            level(signal, ofSignal(samples, signal.name())).ifPresent(v -> values.put(signal.name(), v));
+        }
+        return Optional.of(new NodeWindow(
+                node, windowStart, windowStart + WINDOW_MILLIS, true, atMillis, values, List.copyOf(samples)));
+    }
+
+    /** Ends a window: its values are fixed and its last points become the next window's start. */
+    public NodeWindow close(WindowState state, String node, long windowStart) {
+        OpenWindow removed = state.open.remove(windowStart);
+        List<Sample> samples = removed == null ? new ArrayList<>() : removed.samples;
+        samples.sort(Comparator.comparingLong(Sample::timeMillis)
+                .thenComparing(Sample::signal)
+                .thenComparing(Sample::series));
+        state.reported.removeIf(key -> key.startsWith(windowStart + "/"));
+        Map<String, List<Sample>> bySignal = samples.stream().collect(Collectors.groupingBy(Sample::signal));
+        Map<String, Double> values = new TreeMap<>();
+        for (Signal signal : catalog.signals()) {
+            List<Sample> ofSignal = bySignal.getOrDefault(signal.name(), List.of());
+            if (!ofSignal.isEmpty()) {
+                value(state, signal, ofSignal).ifPresent(v -> values.put(signal.name(), v));
+            } else if (signal.source() == Signal.Source.LOG) {
+                // No log record is a count of zero; a gauge that is missing is not zero.
+                values.put(signal.name(), 0.0);
+            }
+        }
+        long end = windowStart + WINDOW_MILLIS;
+        return new NodeWindow(node, windowStart, end, false, end, values, List.copyOf(samples));
+    }
+
+    public static long start(long timeMillis) {
+        return Math.floorDiv(timeMillis, WINDOW_MILLIS) * WINDOW_MILLIS;
+    }
+
+    private OptionalDouble value(WindowState state, Signal signal, List<Sample> samples) {
+        return switch (signal.statistic()) {
+            case LAST, MEAN, MIN, MAX -> level(signal, samples);
+            case RATE -> rate(state, samples);
+            case QUANTILE -> quantile(state, signal, samples);
+        };
+    }
+
+    private static List<Sample> ofSignal(List<Sample> samples, String signal) {
+        return samples.stream().filter(s -> s.signal().equals(signal)).toList();
+    }
+
+    private static OptionalDouble level(Signal signal, List<Sample> samples) {
+        if (samples.isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        return switch (signal.statistic()) {
+            case LAST -> {
+                Map<String, Sample> newest = new HashMap<>();
+                samples.forEach(s -> newest.merge(s.series(), s, (a, b) -> b.timeMillis() >= a.timeMillis() ? b : a));
+                // Sorted, so that the same samples always give the same bits.
+                yield OptionalDouble.of(newest.values().stream()
+                        .mapToDouble(Sample::value)
+                        .sorted()
+                        .sum());
+            }
+            case MEAN -> samples.stream().mapToDouble(Sample::value).sorted().average();
+            case MIN -> samples.stream().mapToDouble(Sample::value).min();
+            case MAX -> samples.stream().mapToDouble(Sample::value).max();
+            case RATE, QUANTILE -> OptionalDouble.empty();
+        };
+    }
+
+    /** Growth per second. A cumulative series counts from its previous point; its first point only starts it. */
+    private OptionalDouble rate(WindowState state, List<Sample> samples) {
+        double sum = 0;
+        boolean known = false;
+        for (Sample sample : samples) {
+            if (sample.kind() == Sample.Kind.DELTA) {
+                sum += sample.value() / (WINDOW_MILLIS / 1_000.0);
+                known = true;
+            } else if (sample.kind() == Sample.Kind.CUMULATIVE) {
+                Sample before = remember(state, sample);
+                if (before != null && sample.timeMillis() > before.timeMillis()) {
+                    boolean restarted = sample.startMillis() != before.startMillis() || sample.value() < before.value();
+                    double growth = restarted ? sample.value() : sample.value() - before.value();
+                    sum += growth * 1_000.0 / (sample.timeMillis() - before.timeMillis());
+                    known = true;
+                }
+            }
+        }
+        return known ? OptionalDouble.of(sum) : OptionalDouble.empty();
+    }
+
+    private OptionalDouble quantile(WindowState state, Signal signal, List<Sample> samples) {
+        List<Sample> numbers =
+                samples.stream().filter(s -> s.counts().length == 0).toList();
+        if (!numbers.isEmpty()) {
+            double[] sorted =
+                    numbers.stream().mapToDouble(Sample::value).sorted().toArray();
+            return OptionalDouble.of(sorted[(int) Math.ceil(signal.quantile() * sorted.length) - 1]);
+        }
+        double[] bounds = samples.get(0).bounds();
+        long[] growth = new long[bounds.length + 1];
+        for (Sample sample : samples) {
+            if (sample.counts().length != growth.length) {
+                continue;
+            }
+            Sample before = sample.kind() == Sample.Kind.CUMULATIVE_HISTOGRAM ? remember(state, sample) : null;
+            if (sample.kind() == Sample.Kind.CUMULATIVE_HISTOGRAM
+                    && (before == null || sample.timeMillis() <= before.timeMillis())) {
+                continue;
+            }
+            boolean restarted = before == null
+                    || before.counts().length != growth.length
+                    || sample.startMillis() != before.startMillis()
+                    || total(sample.counts()) < total(before.counts());
+            for (int i = 0; i < growth.length; i++) {
+                growth[i] += Math.max(
+                        0, restarted || before == null ? sample.counts()[i] : sample.counts()[i] - before.counts()[i]);
+            }
+        }
+        return Histograms.quantile(bounds, growth, signal.quantile());
+    }
+
+    private @Nullable Sample remember(WindowState state, Sample sample) {
+        String key = sample.signal() + "/" + sample.series();
+        Sample before = state.previous.get(key);
+        boolean newer = before == null || sample.timeMillis() > before.timeMillis();
+        if (newer && (before != null || state.previous.size() < limits.maxSeries())) {
+            state.previous.put(key, sample);
+        }
+        return before;
+    }
+
+    private static long total(long[] counts) {
+        long total = 0;
+        for (long count : counts) {
+            total += count;
+        }
+        return total;
+    }
+}
