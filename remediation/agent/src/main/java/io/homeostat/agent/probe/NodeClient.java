@@ -1,0 +1,85 @@
+package io.homeostat.agent.probe;
+
+import io.homeostat.events.NodeProbe;
+import io.homeostat.events.codec.EventCodec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The two questions that the agent asks its node. Every call ends within its timeout, also when the node stops in the middle
+ * of an answer. Thread-safe.
+ *
+ * <p>Token files are read for each call: a rotated token needs no restart, and none stays in memory.
+ */
+public final class NodeClient {
+    /** A policy is larger than a probe and not urgent. */
+    private static final Duration POLICY_TIMEOUT = Duration.ofSeconds(3);
+
+    private final HttpClient client;
+    private final URI control;
+    private final Path controlTokenFile;
+    private final URI api;
+    private final Path readerTokenFile;
+    private final int answerBytes;
+
+    public NodeClient(
+            URI control, Path controlTokenFile, URI api, Path readerTokenFile, int answerBytes, Executor executor) {
+        this.control = control;
+        this.controlTokenFile = controlTokenFile;
+        this.api = api;
+        this.readerTokenFile = readerTokenFile;
+        this.answerBytes = answerBytes;
+        // HTTP/1.1: with plain text the JDK client would first try an upgrade to h2c.
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(POLICY_TIMEOUT)
+                .executor(executor)
+                .build();
+    }
+
+    /** {@code GET /control/status}; fails on every answer but a well-formed 200. */
+    public CompletableFuture<NodeProbe> probe(Duration timeout) {
+        return get(control, "/control/status", controlTokenFile, timeout)
+                .thenApply(body -> EventCodec.read(body, NodeProbe.class));
+    }
+
+    /** The bytes of {@code GET /v1/policy}. */
+    public CompletableFuture<byte[]> policy() {
+        return get(api, "/v1/policy", readerTokenFile, POLICY_TIMEOUT);
+    }
+
+    private CompletableFuture<byte[]> get(URI base, String path, Path tokenFile, Duration timeout) {
+        HttpRequest request;
+        try {
+            request = HttpRequest.newBuilder(base.resolve(path))
+                    .timeout(timeout)
+                    .header(
+                            "Authorization",
+                            "Bearer " + Files.readString(tokenFile).strip())
+                    .build();
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(
+                    new UncheckedIOException("token file " + tokenFile + " can not be read", e));
+        }
+        // The request's own timeout ends with the headers; the second one covers the body.
+        return client.sendAsync(request, info -> new CappedBody(answerBytes))
+                .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .thenApply(response -> {
+                    if (response.statusCode() != 200) {
+                        throw new IllegalStateException(
+                                path + ": expected status 200 but found " + response.statusCode());
+                    }
+                    return response.body();
+                });
+    }
+}
