@@ -1,0 +1,99 @@
+package io.homeostat.approvals.web;
+
+import io.homeostat.approvals.desk.DecisionOutcome;
+import io.homeostat.approvals.desk.SignedDecision;
+import io.homeostat.approvals.inbox.Inbox;
+import io.homeostat.approvals.inbox.Incident;
+import io.homeostat.approvals.ledger.LedgerPolicy;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The JSON API beside the pages, one method per route. Thread-safe. */
+final class Api {
+    private static final int TRAIL_PAGE = 100;
+
+    private final Desk desk;
+    private final TryLimiter decisions;
+    private final WebLimits limits;
+
+    Api(Desk desk, InstantSource clock, WebLimits limits) {
+        this.desk = desk;
+        this.decisions = new TryLimiter(clock, Duration.ofMinutes(1), limits.signInTracked());
+        this.limits = limits;
+    }
+
+    Reply inbox(Call call) {
+        return Reply.json(200, ApiJson.inbox(desk.inbox().read()));
+    }
+
+    Reply oneCase(Call call) {
+        String caseId = call.path("caseId");
+        Inbox.Item item = desk.inbox()
+                .find(caseId)
+                .orElseThrow(() -> Problem.notFound("The ledger knows no case " + caseId + "."));
+        return Reply.json(200, ApiJson.oneCase(item, desk.trail().story(item.storyId())));
+    }
+
+    Reply incidents(Call call) {
+        return Reply.json(200, ApiJson.incidents(desk.incidents().newest()));
+    }
+
+    Reply incident(Call call) {
+        String id = call.path("incidentId");
+        Incident incident = desk.incidents()
+                .find(id)
+                .orElseThrow(() -> Problem.notFound("The trail knows no incident " + id + "."));
+        return Reply.json(200, ApiJson.incident(incident));
+    }
+
+    Reply trail(Call call) {
+        long from = Pages.number(call.query("from"), 0, "from");
+        long limit = Pages.number(call.query("limit"), TRAIL_PAGE, "limit");
+        return Reply.json(200, ApiJson.trail(desk.trail(), desk.trail().page(from, (int) Math.min(limit, 1000))));
+    }
+
+    Reply bundle(Call call) {
+        return BundleReply.of(desk.bundles(), Pages.storyOf(call, desk));
+    }
+
+    /** Takes a signature; never a key. Whether it counts is the ledger's word. */
+    Reply decide(Call call) {
+        Caller caller = call.who();
+        long wait = decisions.tryOnce(caller.name(), limits.decisionsPerMinute());
+        if (wait > 0) {
+            throw new Problem(429, "too-many-decisions", "Too many decisions", "Wait " + wait + " seconds.", "", wait);
+        }
+        SignedDecision decision = ApiJson.decision(call.body());
+        requireOwnKey(caller, decision.keyId());
+        DecisionOutcome outcome = desk.approvals().forward(call.path("caseId"), decision);
+        if (outcome instanceof DecisionOutcome.Recorded recorded) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("index", recorded.index());
+            json.put("case", recorded.held());
+            return Reply.json(200, ApiJson.write(json));
+        }
+        if (outcome instanceof DecisionOutcome.Incomplete incomplete) {
+            throw Problem.badField(incomplete.field(), incomplete.detail());
+        }
+        DecisionOutcome.Refused refused = (DecisionOutcome.Refused) outcome;
+        throw new Problem(
+                refused.status(),
+                "refused-" + refused.reason().replace('_', '-'),
+                "The ledger refused the decision",
+                refused.words());
+    }
+
+    /** A person at a browser hands in own signatures only. Programs are trusted to forward; the signature names the person. */
+    private void requireOwnKey(Caller caller, String keyId) {
+        LedgerPolicy policy = desk.board().snapshot().policy();
+        boolean foreign = policy.key(keyId)
+                .filter(key -> !key.person().equals(caller.person()))
+                .isPresent();
+        if (!caller.person().isEmpty() && foreign) {
+            throw new Problem(
+                    403, "not-your-key", "Not your key", "Key " + keyId + " is registered for somebody else.");
+        }
+    }
+}
