@@ -1,0 +1,125 @@
+package io.homeostat.deploy;
+
+import io.homeostat.deploy.cluster.ClusterDirectory;
+import io.homeostat.deploy.cluster.Topology;
+import io.homeostat.deploy.process.ParentGuard;
+import io.homeostat.ledger.LedgerNode;
+import io.homeostat.ledger.LedgerNodeConfig;
+import io.homeostat.telemetry.TelemetryBootstrap;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** One replica of the ledger, in this process. */
+@Command(
+        name = "node",
+        description = {
+            "Runs one ledger node of a cluster directory in this process.",
+            "Its parent (a sidecar) holds its standard input: at the end of that it stops."
+        },
+        footer = {
+            "%nExamples:",
+            "  ./homeostat node --data data --id n1 < /dev/zero",
+            "  ./homeostat node --data data --id n1 --no-parent        (under systemd or Kubernetes)"
+        })
+final class NodeCommand implements Callable<Integer> {
+    /** From a stop to a hard halt; a parent waits longer than that. */
+    static final Duration HALT_AFTER = Duration.ofMillis(2000);
+
+    @Option(names = "--data", paramLabel = "DIR", required = true, description = "the cluster's directory")
+    private Path data = Path.of("");
+
+    @Option(
+            names = "--id",
+            paramLabel = "NODE",
+            required = true,
+            description = "which node of the cluster, for example n1")
+    private String id = "";
+
+    @Option(names = "--otlp", paramLabel = "URL", description = "where telemetry goes (default: the node's sidecar)")
+    private URI otlp = URI.create("");
+
+    @Option(
+            names = "--join",
+            description = "an empty folder is filled by the other nodes (always so for a node that had begun)")
+    private boolean join;
+
+    @Option(names = "--no-parent", description = "an orchestrator owns this process: standard input means nothing")
+    private boolean noParent;
+
+    @Override
+    public Integer call() throws Exception {
+        ClusterDirectory cluster = ClusterDirectory.open(data);
+        Topology.Node node = cluster.topology().node(id);
+        if (!noParent) {
+            ParentGuard.start(System.in, HALT_AFTER);
+        }
+        URI endpoint = otlp.toString().isEmpty() ? URI.create("http://127.0.0.1:" + node.otlpHttpPort()) : otlp;
+        OpenTelemetrySdk telemetry = TelemetryBootstrap.start("homeostat-ledger", node.id(), endpoint);
+        LedgerNode ledger = LedgerNode.start(config(cluster, node, join), telemetry);
+        cluster.markBegun(node.id());
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            ParentGuard.haltAfter(HALT_AFTER);
+                            ledger.close();
+                            telemetry.close();
+                        },
+                        "stop"));
+        String reason = ledger.awaitStop();
+        if (!reason.isEmpty()) {
+            System.err.println("node " + id + " stopped: " + reason);
+            return 1;
+        }
+        return 0;
+    }
+
+    /** An empty folder begins with a new cluster once, and joins the others ever after. */
+    static LedgerNodeConfig config(ClusterDirectory cluster, Topology.Node node, boolean join) {
+        Path folder = cluster.nodeData(node.id());
+        boolean empty = empty(folder);
+        boolean begun = join || cluster.begun(node.id());
+        List<LedgerNodeConfig.Peer> peers = cluster.topology().nodes().stream()
+                .map(peer -> new LedgerNodeConfig.Peer(
+                        peer.id(), peer.zone(), "127.0.0.1", peer.raftPort(), peer.httpPort()))
+                .toList();
+        return new LedgerNodeConfig(
+                node.id(),
+                node.zone(),
+                "127.0.0.1",
+                node.httpPort(),
+                node.controlPort(),
+                node.raftPort(),
+                folder,
+                peers,
+                cluster.genesisFile(),
+                cluster.tokensFile(),
+                cluster.controlTokenFile(node.id()),
+                cluster.checkpointKeyFile(node.id()),
+                cluster.internalTokenFile(),
+                cluster.faultHooks() ? LedgerNodeConfig.Profile.DEMO : LedgerNodeConfig.Profile.PRODUCTION,
+                cluster.faultHooks(),
+                empty && !begun,
+                empty && begun);
+    }
+
+    private static boolean empty(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return true;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.findAny().isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("listing " + folder, e);
+        }
+    }
+}

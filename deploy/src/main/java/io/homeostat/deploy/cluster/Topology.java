@@ -1,0 +1,82 @@
+package io.homeostat.deploy.cluster;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * {@code cluster.json}: which processes a cluster has and where they listen. All addresses are the loopback's.
+ *
+ * @param ledger name of the ledger, the origin line of its checkpoints
+ * @param profile {@code demo} when the nodes take faults on order, else {@code standard}
+ */
+public record Topology(String ledger, String profile, List<Node> nodes, Kafka kafka, Web web) {
+    public Topology {
+        Objects.requireNonNull(ledger, "ledger");
+        Objects.requireNonNull(profile, "profile");
+        nodes = List.copyOf(nodes);
+        Objects.requireNonNull(kafka, "kafka");
+        Objects.requireNonNull(web, "web");
+    }
+
+    /** One node and its sidecar. */
+    public record Node(
+            String id,
+            String zone,
+            int httpPort,
+            int controlPort,
+            int raftPort,
+            int sidecarPort,
+            int otlpHttpPort,
+            int otlpGrpcPort) {
+        public String url() {
+            return "http://127.0.0.1:" + httpPort;
+        }
+
+        public String controlUrl() {
+            return "http://127.0.0.1:" + controlPort;
+        }
+
+        public String sidecarUrl() {
+            return "http://127.0.0.1:" + sidecarPort;
+        }
+
+        List<Integer> ports() {
+            return List.of(httpPort, controlPort, raftPort, sidecarPort, otlpHttpPort, otlpGrpcPort);
+        }
+    }
+
+    /** The embedded broker. */
+    public record Kafka(int port, int controllerPort) {
+        public String bootstrap() {
+            return "127.0.0.1:" + port;
+        }
+    }
+
+    /** The web UI and API of approvals. */
+    public record Web(int port) {
+        public String url() {
+            return "http://127.0.0.1:" + port;
+        }
+    }
+
+    /** Base addresses of all nodes' public APIs. */
+    public List<String> urls() {
+        return nodes.stream().map(Node::url).toList();
+    }
+
+    public Node node(String id) {
+        return nodes.stream()
+                .filter(node -> node.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("expected one of the nodes "
+                        + nodes.stream().map(Node::id).toList() + " but found '" + id + "'"));
+    }
+
+    Topology withWebPort(int port) {
+        return new Topology(ledger, profile, nodes, kafka, new Web(port));
+    }
+
+    Topology withProfile(String other) {
+        return new Topology(ledger, other, nodes, kafka, web);
+    }
+}

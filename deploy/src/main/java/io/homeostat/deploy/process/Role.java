@@ -1,0 +1,75 @@
+package io.homeostat.deploy.process;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The roles of a process, each with the JVM that suits it: together they stay below 2 GB on two cores. */
+public enum Role {
+    /** Vert.x, Ratis and the state: 120 k transfers of 20 k accounts live in 50 MB. Compiled by both tiers: it is the hot path. */
+    NODE(
+            "-Xms32m",
+            "-Xmx256m",
+            "-XX:MaxNewSize=24m",
+            "-XX:MaxMetaspaceSize=128m",
+            "-XX:MaxDirectMemorySize=96m",
+            "-Xss512k"),
+    /** Forwards telemetry of one node: a few MB a second at most. The first compiler tier is enough and small. */
+    SIDECAR(
+            "-Xms12m",
+            "-Xmx64m",
+            "-XX:MaxNewSize=8m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:MaxMetaspaceSize=96m",
+            "-XX:MaxDirectMemorySize=48m",
+            "-XX:ReservedCodeCacheSize=32m",
+            "-Xss512k"),
+    /**
+     * Kafka broker, Flink mini cluster, Camunda and the web UI in one heap. The first compiler tier alone takes 8.4 s of CPU
+     * to start instead of 14.6 s and 50 MB less; verdicts on a few nodes need no more. A class archive (AppCDS) saved 1-2 s
+     * more for 20 MB in every process, and was left out.
+     */
+    PLATFORM(
+            "-Xms96m",
+            "-Xmx448m",
+            "-XX:MaxNewSize=64m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:ReservedCodeCacheSize=96m",
+            "-XX:MaxMetaspaceSize=256m",
+            "-XX:MaxDirectMemorySize=128m",
+            "-Xss512k");
+
+    private final List<String> flags;
+
+    Role(String... flags) {
+        this.flags = List.of(flags);
+    }
+
+    /** Name of the command that runs the role, for example {@code node}. */
+    public String command() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    List<String> flags(int javaFeature) {
+        List<String> all = new ArrayList<>(flags);
+        all.add("-XX:+UseSerialGC");
+        // Gives memory back after a burst: seven JVMs share what one machine has.
+        all.add("-XX:MinHeapFreeRatio=10");
+        all.add("-XX:MaxHeapFreeRatio=25");
+        // A process that ran out of memory is a crashed process, and crashed processes are what sidecars restart.
+        all.add("-XX:+ExitOnOutOfMemoryError");
+        // Perf data files are mapped and written in the temp directory, which may be slow or full.
+        all.add("-XX:-UsePerfData");
+        all.add("-Djava.awt.headless=true");
+        // Kafka brings log4j's API without an implementation; it would say so on every start.
+        all.add("-Dlog4j2.loggerContextFactory=org.apache.logging.log4j.simple.SimpleLoggerContextFactory");
+        // Netty otherwise reserves an arena per core and thread.
+        all.add("-Dio.netty.allocator.numDirectArenas=2");
+        all.add("-Dio.netty.allocator.numHeapArenas=1");
+        if (javaFeature >= 24) {
+            all.add("--enable-native-access=ALL-UNNAMED");
+            all.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        return List.copyOf(all);
+    }
+}
