@@ -67,6 +67,25 @@ final class LeafSegment {
         bytes = offset;
     }
 
+    /** Bytes of the file up to its last one that is not zero: beyond it is unused room. */
+    long dataEnd() throws IOException {
+        byte[] chunk = new byte[Cursor.CHUNK_BYTES];
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+            for (long end = file.length(); end > 0; ) {
+                int length = (int) Math.min(chunk.length, end);
+                file.seek(end - length);
+                file.readFully(chunk, 0, length);
+                for (int i = length - 1; i >= 0; i--) {
+                    if (chunk[i] != 0) {
+                        return end - length + i + 1;
+                    }
+                }
+                end -= length;
+            }
+            return 0;
+        }
+    }
+
     /** Stands before the frame of {@code sequence}. */
     Cursor cursor(long sequence, MerkleLogLimits limits) throws IOException {
         int mark = (int) ((sequence - first) / LEAVES_PER_MARK);
@@ -117,9 +136,37 @@ final class LeafSegment {
             return sequence;
         }
 
-        /** True when the file holds nothing after this point. */
+        /**
+         * True when no leaf follows: the file ends, or nothing but room of zeros is left. No frame is all zeros, because no
+         * leaf is empty.
+         *
+         * @throws JournalDamaged when a frame's header is zero but something stands behind it
+         */
         boolean atEnd() throws IOException {
-            return !fill(1);
+            if (!fill(Frames.HEADER_BYTES)) {
+                return isZero(from, to);
+            }
+            if (!isZero(from, from + Frames.HEADER_BYTES)) {
+                return false;
+            }
+            long end = segment.dataEnd();
+            if (end > offset) {
+                throw new JournalDamaged(
+                        segment.name(),
+                        sequence,
+                        offset,
+                        "the frame's header is zero but data stands behind it up to byte " + end);
+            }
+            return true;
+        }
+
+        private boolean isZero(int begin, int end) {
+            for (int i = begin; i < end; i++) {
+                if (chunk[i] != 0) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         /** The frame at hand, whole and with the right CRC, as a copy; then stands behind it. */
@@ -131,6 +178,10 @@ final class LeafSegment {
             int expected = ByteBuffer.wrap(chunk, from, to - from).getInt(from + 4);
             int found = Frames.crc(chunk, from + Frames.HEADER_BYTES, length);
             if (expected != found) {
+                if (segment.dataEnd() < offset + Frames.HEADER_BYTES + length) {
+                    throw new TornFrame(
+                            segment.name(), sequence, offset, "the frame of " + length + " bytes ends in unused room");
+                }
                 throw new JournalDamaged(
                         segment.name(),
                         sequence,
@@ -155,12 +206,12 @@ final class LeafSegment {
                 throw new TornFrame(segment.name(), sequence, offset, "the frame's header is cut off");
             }
             int length = ByteBuffer.wrap(chunk).getInt(from);
-            if (length < 0 || length > limits.leafBytes()) {
+            if (length <= 0 || length > limits.leafBytes()) {
                 throw new JournalDamaged(
                         segment.name(),
                         sequence,
                         offset,
-                        "the frame's length is " + Integer.toUnsignedString(length) + " but the limit is "
+                        "the frame's length is " + Integer.toUnsignedString(length) + " but must be in 1.."
                                 + limits.leafBytes());
             }
             return length;
@@ -205,7 +256,7 @@ final class LeafSegment {
         }
     }
 
-    /** The file ends within a frame: what a crash leaves behind at the end of the last segment. */
+    /** The data ends within a frame: what a crash leaves behind at the end of the last segment. */
     static final class TornFrame extends JournalFault {
         private static final long serialVersionUID = 1L;
 

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * A durable append-only log of leaves with its RFC 6962 tree, in one directory:
  *
  * <pre>
- * 00000000000000000000.leaves   frames (see {@link Frames}) from this sequence on; the next file when full
+ * 00000000000000000000.leaves   frames (see {@link Frames}) from this sequence on, then unused room of zeros; the next
+ *                               file when full
  * tree.nodes                    every tree node, see {@link TreeFile}; derived, rebuilt from the leaves when missing
  * head                          u64 size | 32 bytes root | u32 CRC32C: what the last sync made durable
  * lock                          held by the one process that has the log open
@@ -55,7 +56,7 @@ public final class MerkleLog implements AutoCloseable {
 
     private MerkleFrontier frontier;
     private LeafSegment tail;
-    private RandomAccessFile tailFile;
+    private GrowingFile tailFile;
     private int buffered;
     private volatile long size;
     private volatile long flushedSize;
@@ -70,7 +71,8 @@ public final class MerkleLog implements AutoCloseable {
      * What the opening found.
      *
      * @param size leaves after recovery
-     * @param cutBytes bytes of leaves behind the last whole one that were cut off, 0 after a clean stop
+     * @param cutBytes bytes of leaves behind the last whole one that were cut off, unused room not counted; 0 after a clean
+     *     stop
      * @param cutReason place and reason of the cut, empty when there was none
      * @param rehashedLeaves leaves whose tree nodes were computed again
      */
@@ -112,13 +114,11 @@ public final class MerkleLog implements AutoCloseable {
         this.tail = scan.tail;
         this.size = scan.tail.first() + scan.tail.leaves();
         this.tree = new TreeFile(directory.resolve(TreeFile.NAME), limits.bufferBytes());
-        RandomAccessFile file = null;
+        GrowingFile file = null;
         try {
             this.frontier = new MerkleFrontier();
             long rehashed = restoreTree(head);
-            file = new RandomAccessFile(tail.path().toFile(), "rw");
-            file.setLength(tail.bytes());
-            file.seek(tail.bytes());
+            file = new GrowingFile(tail.path(), tail.bytes(), limits.segmentBytes());
             this.tailFile = file;
             this.flushedSize = size;
             this.recovery = new Recovery(size, scan.cutBytes, scan.cutReason, rehashed);
@@ -142,9 +142,9 @@ public final class MerkleLog implements AutoCloseable {
     /** Appends one leaf and returns its sequence. Cheap: no system call while the buffer has room. */
     public synchronized long append(byte[] leaf) {
         requireWritable();
-        if (leaf.length > limits.leafBytes()) {
+        if (leaf.length == 0 || leaf.length > limits.leafBytes()) {
             throw new IllegalArgumentException(
-                    "a leaf has at most " + limits.leafBytes() + " bytes but this has " + leaf.length);
+                    "a leaf has 1 to at most " + limits.leafBytes() + " bytes but this has " + leaf.length);
         }
         int frameBytes = Frames.HEADER_BYTES + leaf.length;
         try {
@@ -294,9 +294,11 @@ public final class MerkleLog implements AutoCloseable {
                 closed = true;
                 try (FileChannel lock = lockChannel;
                         TreeFile nodes = tree;
-                        RandomAccessFile leaves = tailFile) {
+                        GrowingFile leaves = tailFile) {
                     if (broken == null) {
                         flushFiles();
+                        leaves.trim();
+                        nodes.trim();
                         syncFiles();
                     }
                 } catch (IOException e) {
@@ -331,7 +333,7 @@ public final class MerkleLog implements AutoCloseable {
     }
 
     private void flushFiles() throws IOException {
-        tailFile.write(buffer, 0, buffered);
+        tailFile.write(buffer, buffered);
         buffered = 0;
         tree.flush();
         flushedSize = size;
@@ -339,11 +341,11 @@ public final class MerkleLog implements AutoCloseable {
 
     private void roll() throws IOException {
         flushFiles();
+        tailFile.trim();
         tailFile.close();
         unsynced.add(tail.path());
         LeafSegment next = new LeafSegment(directory, size);
-        tailFile = new RandomAccessFile(next.path().toFile(), "rw");
-        tailFile.setLength(0);
+        tailFile = new GrowingFile(next.path(), 0, limits.segmentBytes());
         tail = next;
         segments.put(next.first(), next);
     }
@@ -356,7 +358,7 @@ public final class MerkleLog implements AutoCloseable {
             }
         }
         unsynced.clear();
-        tailFile.getFD().sync();
+        tailFile.sync();
         tree.sync();
         if (!treeSuspect) {
             writeHead();
@@ -383,9 +385,7 @@ public final class MerkleLog implements AutoCloseable {
         keep.cut(newSize, offset);
         unsynced.remove(keep.path());
         tail = keep;
-        tailFile = new RandomAccessFile(keep.path().toFile(), "rw");
-        tailFile.setLength(offset);
-        tailFile.seek(offset);
+        tailFile = new GrowingFile(keep.path(), offset, limits.segmentBytes());
         tree.cut(newSize);
         try (TreeFile.Reader reader = tree.reader()) {
             frontier = reader.frontier(newSize);
@@ -589,11 +589,11 @@ public final class MerkleLog implements AutoCloseable {
         if (last == null) {
             throw new JournalDamaged(new LeafSegment(directory, 0).name(), 0, 0, "the first segment is missing");
         }
-        long cut = Files.size(last.path()) - last.bytes();
+        long cut = Math.max(0, last.dataEnd() - last.bytes());
         for (long first : suspects) {
             if (first > last.first()) {
                 Path path = new LeafSegment(directory, first).path();
-                cut += Files.size(path);
+                cut += new LeafSegment(directory, first).dataEnd();
                 Files.delete(path);
             }
         }
@@ -667,9 +667,7 @@ public final class MerkleLog implements AutoCloseable {
             file.getFD().sync();
         }
         Files.move(fresh, directory.resolve(HEAD), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
-            entries.force(true);
-        }
+        GrowingFile.syncDirectory(directory);
     }
 
     private @Nullable Head readHead() throws IOException {

@@ -5,7 +5,7 @@ package io.homeostat.merkle;
  *
  * @param segmentBytes a new segment file is begun when the next frame would pass this; 64 MiB copies in a second and keeps
  *     the file count of a billion leaves near a thousand
- * @param leafBytes largest leaf; 1 MiB holds a genesis of thousands of keys and any incident event
+ * @param leafBytes largest leaf, the smallest has 1 byte; 1 MiB holds a genesis of thousands of keys and any incident event
  * @param bufferBytes frames and hashes gathered before a write call; 256 KiB makes the call's cost vanish
  * @param readLeaves most leaves that one read returns, as the journal route promises
  * @param readBytes a read ends after the frame that reaches this; 4 MiB as the journal route promises

@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,20 +21,20 @@ import java.util.List;
  * place of (level, index) = nodes before leaf ((index + 1) * 2^level - 1), plus level; times 32 bytes
  * </pre>
  *
- * One writer; readers take a {@link Reader} each and see what was flushed. RandomAccessFile and not FileChannel, because an
- * interrupted thread would close a shared channel under everybody else.
+ * One writer; readers take a {@link Reader} each and see what was flushed. Behind the nodes stands room of zeros while the
+ * log is open, and after a crash.
  */
 final class TreeFile implements Closeable {
     static final String NAME = "tree.nodes";
 
     private final Path path;
-    private final RandomAccessFile file;
+    private final GrowingFile file;
     private final byte[] buffer;
     private int buffered;
 
     TreeFile(Path path, int bufferBytes) throws IOException {
         this.path = path;
-        this.file = new RandomAccessFile(path.toFile(), "rw");
+        this.file = new GrowingFile(path, Files.exists(path) ? Files.size(path) : 0, Long.MAX_VALUE);
         this.buffer = new byte[Math.max(HASH_BYTES, bufferBytes / HASH_BYTES * HASH_BYTES)];
     }
 
@@ -46,7 +47,7 @@ final class TreeFile implements Closeable {
         return (nodeCount((index + 1 << level) - 1) + level) * HASH_BYTES;
     }
 
-    /** Whole nodes on disk. */
+    /** Room on disk, in nodes. */
     long length() throws IOException {
         return file.length() / HASH_BYTES;
     }
@@ -54,8 +55,7 @@ final class TreeFile implements Closeable {
     /** Cuts the file to the nodes of {@code size} leaves and appends from there on. */
     void cut(long size) throws IOException {
         buffered = 0;
-        file.setLength(nodeCount(size) * HASH_BYTES);
-        file.seek(nodeCount(size) * HASH_BYTES);
+        file.cut(nodeCount(size) * HASH_BYTES);
     }
 
     void append(byte[] source, int offset) throws IOException {
@@ -67,12 +67,16 @@ final class TreeFile implements Closeable {
     }
 
     void flush() throws IOException {
-        file.write(buffer, 0, buffered);
+        file.write(buffer, buffered);
         buffered = 0;
     }
 
     void sync() throws IOException {
-        file.getFD().sync();
+        file.sync();
+    }
+
+    void trim() throws IOException {
+        file.trim();
     }
 
     Reader reader() throws IOException {

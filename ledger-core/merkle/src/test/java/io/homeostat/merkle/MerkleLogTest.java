@@ -60,7 +60,7 @@ class MerkleLogTest {
         MerkleLogLimits limits = new MerkleLogLimits(1000, 100, 64, 7, 60);
         try (MerkleLog log = MerkleLog.open(directory, limits)) {
             for (int i = 0; i < 20; i++) {
-                log.append(new byte[0]);
+                log.append(new byte[1]);
             }
             log.append(new byte[40]);
             log.append(new byte[40]);
@@ -72,7 +72,7 @@ class MerkleLogTest {
             assertThat(log.read(23, 100)).isEmpty();
             assertThat(log.read(1000, 100)).isEmpty();
             assertThat(log.read(0, 0)).isEmpty();
-            assertThat(Frames.decode(log.readFrames(19, 2), 100)).containsExactly(new byte[0], new byte[40]);
+            assertThat(Frames.decode(log.readFrames(19, 2), 100)).containsExactly(new byte[1], new byte[40]);
             assertThatThrownBy(() -> log.read(-1, 1)).isInstanceOf(IllegalArgumentException.class);
         }
     }
@@ -83,6 +83,9 @@ class MerkleLogTest {
             log.append(new byte[100]);
 
             assertThatThrownBy(() -> log.append(new byte[101])).hasMessageContaining("at most 100 bytes");
+            assertThatThrownBy(() -> log.append(new byte[0]))
+                    .as("a frame of zeros is unused room")
+                    .hasMessageContaining("1 to at most 100 bytes");
             assertThat(log.read(0, 10)).containsExactly(new byte[100]);
         }
     }
@@ -133,12 +136,14 @@ class MerkleLogTest {
             // As after a power cut: the head is the one of the last sync, and the file lost its end.
             Files.write(directory.resolve("head"), head);
             byte[] bytes = Files.readAllBytes(segment);
-            Files.write(segment, java.util.Arrays.copyOf(bytes, bytes.length - torn));
+            byte[] left = java.util.Arrays.copyOf(bytes, bytes.length - torn);
+            // Every second time the lost end is room of zeros, as in a file that was preallocated.
+            Files.write(segment, torn % 2 == 0 ? java.util.Arrays.copyOf(left, left.length + 100_000) : left);
             size = 8 - (torn + frameBytes() - 1) / frameBytes();
 
             try (MerkleLog log = MerkleLog.open(directory)) {
                 assertHolds(log, size);
-                assertThat(log.recovery().cutBytes()).isEqualTo((8 - size) * frameBytes() - torn);
+                assertThat(log.recovery().cutBytes()).isEqualTo(Math.max(0, dataEnd(left) - size * frameBytes()));
                 fill(log, size, 8);
                 assertHolds(log, 8);
             }
@@ -197,6 +202,121 @@ class MerkleLogTest {
             assertThat(damage.sequence()).isEqualTo(3);
             assertThat(damage.file()).isEqualTo(FIRST_SEGMENT);
             assertThat(damage.offset()).isEqualTo(3L * frameBytes());
+        }
+    }
+
+    @Test
+    void room_is_taken_ahead_and_given_back_at_the_close() throws IOException {
+        Path segment = directory.resolve(FIRST_SEGMENT);
+        try (MerkleLog log = MerkleLog.open(directory)) {
+            fill(log, 0, 5);
+            log.sync();
+            assertThat(Files.size(segment)).isEqualTo(5L * frameBytes() + GrowingFile.STEP_BYTES);
+            assertThat(Files.size(directory.resolve(TreeFile.NAME))).isGreaterThan(GrowingFile.STEP_BYTES);
+            fill(log, 5, 8);
+            log.sync();
+            assertThat(Files.size(segment))
+                    .as("the data fits the room")
+                    .isEqualTo(5L * frameBytes() + GrowingFile.STEP_BYTES);
+        }
+        assertThat(Files.size(segment)).isEqualTo(8L * frameBytes());
+        assertThat(Files.size(directory.resolve(TreeFile.NAME))).isEqualTo(TreeFile.nodeCount(8) * 32);
+    }
+
+    @Test
+    void room_never_passes_the_segments_size() throws IOException {
+        try (MerkleLog log = MerkleLog.open(directory, SMALL)) {
+            fill(log, 0, 40);
+            log.sync();
+            try (var files = Files.list(directory)) {
+                assertThat(files.filter(f -> f.toString().endsWith(".leaves"))
+                                .mapToLong(f -> f.toFile().length()))
+                        .allMatch(bytes -> bytes <= SMALL.segmentBytes());
+            }
+        }
+    }
+
+    @Test
+    void a_log_killed_with_room_behind_its_leaves_comes_back_whole(@TempDir Path copy) throws IOException {
+        try (MerkleLog log = MerkleLog.open(directory, SMALL)) {
+            fill(log, 0, 30);
+            log.sync();
+            fill(log, 30, 37);
+            log.flush();
+            copyFiles(copy);
+        }
+        try (MerkleLog log = MerkleLog.open(copy, SMALL)) {
+            assertThat(log.recovery().cutBytes()).isZero();
+            assertHolds(log, 37);
+            fill(log, 37, 60);
+            assertHolds(log, 60);
+        }
+    }
+
+    @Test
+    void a_bit_flipped_in_a_killed_log_is_refused_before_the_last_sync_and_cut_behind_it(@TempDir Path copy)
+            throws IOException {
+        try (MerkleLog log = MerkleLog.open(directory)) {
+            fill(log, 0, 5);
+            log.sync();
+            fill(log, 5, 8);
+            log.flush();
+            copyFiles(copy);
+        }
+        Path segment = copy.resolve(FIRST_SEGMENT);
+        byte[] bytes = Files.readAllBytes(segment);
+        for (int i = 0; i < 8 * frameBytes(); i++) {
+            byte[] flipped = bytes.clone();
+            flipped[i] ^= 0x10;
+            Files.write(segment, flipped);
+            int leaf = i / frameBytes();
+            if (leaf < 5) {
+                JournalDamaged damage = catchThrowableOfType(
+                        JournalDamaged.class, () -> MerkleLog.open(copy).close());
+                assertThat(damage.file()).isEqualTo(FIRST_SEGMENT);
+                assertThat(damage.sequence()).isEqualTo(leaf);
+            } else {
+                byte[] head = Files.readAllBytes(copy.resolve("head"));
+                byte[] tree = Files.readAllBytes(copy.resolve(TreeFile.NAME));
+                try (MerkleLog log = MerkleLog.open(copy)) {
+                    assertThat(log.recovery().cutBytes()).isPositive();
+                    assertHolds(log, leaf);
+                }
+                Files.write(copy.resolve("head"), head);
+                Files.write(copy.resolve(TreeFile.NAME), tree);
+            }
+        }
+    }
+
+    @Test
+    void data_behind_unused_room_is_damage_when_nothing_tells_what_was_synced(@TempDir Path copy) throws IOException {
+        try (MerkleLog log = MerkleLog.open(directory)) {
+            fill(log, 0, 5);
+            log.flush();
+            copyFiles(copy);
+        }
+        Files.delete(copy.resolve("head"));
+        Path segment = copy.resolve(FIRST_SEGMENT);
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[bytes.length - 1] = 1;
+        Files.write(segment, bytes);
+
+        assertThatThrownBy(() -> MerkleLog.open(copy))
+                .isInstanceOf(JournalDamaged.class)
+                .hasMessageContaining("leaf 5")
+                .hasMessageContaining("data stands behind it");
+    }
+
+    @Test
+    void an_interrupted_writer_still_makes_its_leaves_durable() {
+        try (MerkleLog log = MerkleLog.open(directory)) {
+            fill(log, 0, 10);
+            Thread.currentThread().interrupt();
+            log.sync();
+            assertThat(Thread.interrupted()).isTrue();
+            fill(log, 10, 20);
+            log.sync();
+            assertHolds(log, 20);
         }
     }
 
@@ -390,6 +510,22 @@ class MerkleLogTest {
         for (int i = from; i < to; i++) {
             log.append(leaf(i));
         }
+    }
+
+    private void copyFiles(Path to) throws IOException {
+        try (var files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    private static int dataEnd(byte[] bytes) {
+        int end = bytes.length;
+        while (end > 0 && bytes[end - 1] == 0) {
+            end--;
+        }
+        return end;
     }
 
     private static byte[] leaf(long i) {
