@@ -53,6 +53,8 @@ public final class MerkleLog implements AutoCloseable {
     private final List<Path> unsynced = new ArrayList<>();
     /** Readers share it; truncation and closing own it. Appending needs the monitor only. */
     private final ReadWriteLock shape = new ReentrantReadWriteLock();
+    /** One sync at a time, because a later head must not be overwritten by an earlier one. */
+    private final Object syncing = new Object();
 
     private MerkleFrontier frontier;
     private LeafSegment tail;
@@ -248,14 +250,50 @@ public final class MerkleLog implements AutoCloseable {
         }
     }
 
-    /** Makes all appended leaves durable. */
-    public synchronized void sync() {
-        requireWritable();
+    /** Makes all leaves appended before the call durable. Appending goes on while the disk works. */
+    public void sync() {
+        shape.readLock().lock();
         try {
-            flushFiles();
-            syncFiles();
+            synchronized (syncing) {
+                syncBesideAppends();
+            }
+        } finally {
+            shape.readLock().unlock();
+        }
+    }
+
+    /** Segments that were closed and the tail by path: their last bytes were handed over before the size was taken. */
+    private void syncBesideAppends() {
+        List<Path> files;
+        long upTo;
+        byte[] root;
+        synchronized (this) {
+            requireWritable();
+            try {
+                flushFiles();
+            } catch (IOException e) {
+                throw breakDown("flushing", e);
+            }
+            files = new ArrayList<>(unsynced);
+            unsynced.clear();
+            files.add(tail.path());
+            upTo = size;
+            root = frontier.root();
+        }
+        try {
+            for (Path path : files) {
+                try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+                    file.getFD().sync();
+                }
+            }
+            tree.sync();
+            if (!treeSuspect) {
+                writeHead(upTo, root);
+            }
         } catch (IOException e) {
-            throw breakDown("syncing", e);
+            synchronized (this) {
+                throw breakDown("syncing", e);
+            }
         }
     }
 
@@ -361,7 +399,7 @@ public final class MerkleLog implements AutoCloseable {
         tailFile.sync();
         tree.sync();
         if (!treeSuspect) {
-            writeHead();
+            writeHead(size, frontier.root());
         }
     }
 
@@ -657,8 +695,8 @@ public final class MerkleLog implements AutoCloseable {
         return size - trusted;
     }
 
-    private void writeHead() throws IOException {
-        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES).putLong(size).put(frontier.root());
+    private void writeHead(long headSize, byte[] root) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES).putLong(headSize).put(root);
         head.putInt(Frames.crc(head.array(), 0, HEAD_BYTES - Integer.BYTES));
         Path fresh = directory.resolve(HEAD + ".new");
         try (RandomAccessFile file = new RandomAccessFile(fresh.toFile(), "rw")) {

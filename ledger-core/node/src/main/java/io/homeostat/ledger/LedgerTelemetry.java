@@ -58,6 +58,9 @@ public final class LedgerTelemetry implements AutoCloseable {
     private final LongCounter transfers;
     private final LongCounter refusals;
     private final LongCounter elections;
+    private final DoubleHistogram snapshotStall;
+    private final LongCounter snapshotFailures;
+    private volatile long snapshotBytes;
     private final Map<Reason, Attributes> reasons = new EnumMap<>(Reason.class);
     private final List<AutoCloseable> gauges = new ArrayList<>();
 
@@ -89,7 +92,13 @@ public final class LedgerTelemetry implements AutoCloseable {
         commitDuration =
                 duration("ledger.commit.duration", "From submitting a Raft entry to its outcome being applied");
         appendDuration = duration("ledger.append.duration", "One sync of the Raft log to disk");
-        snapshotDuration = duration("ledger.snapshot.duration", "Writing one snapshot of the state");
+        snapshotDuration = duration("ledger.snapshot.duration", "Writing one snapshot of the state, beside the work");
+        snapshotStall =
+                duration("ledger.snapshot.stall", "Nothing was applied while the state was taken for a snapshot");
+        snapshotFailures = meter.counterBuilder("ledger.snapshot.failures")
+                .setUnit("{snapshot}")
+                .setDescription("Snapshots that could not be written or were refused")
+                .build();
         transfers = meter.counterBuilder("ledger.transfers")
                 .setUnit("{transfer}")
                 .setDescription("Transfers that this replica applied as accepted")
@@ -146,6 +155,11 @@ public final class LedgerTelemetry implements AutoCloseable {
                 .setUnit("{node}")
                 .setDescription("Members that may be lost before writes stop, as the leader sees it")
                 .buildWithCallback(m -> look.get().quorumMargin().ifPresent(m::record)));
+        gauge(
+                "ledger.snapshot.size",
+                "By",
+                "Bytes of the newest snapshot that this process wrote",
+                () -> snapshotBytes);
         gauges.add(meter.gaugeBuilder("ledger.holds.age")
                 .setUnit("s")
                 .setDescription("Age of the oldest open hold")
@@ -164,8 +178,14 @@ public final class LedgerTelemetry implements AutoCloseable {
         appendDuration.record(nanos / NANOS);
     }
 
-    public void snapshotTaken(long nanos) {
+    public void snapshotTaken(long stallNanos, long nanos, long bytes) {
+        snapshotStall.record(stallNanos / NANOS);
         snapshotDuration.record(nanos / NANOS);
+        snapshotBytes = bytes;
+    }
+
+    public void snapshotFailed() {
+        snapshotFailures.add(1);
     }
 
     public void transfersAccepted(long count) {

@@ -347,13 +347,29 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     }
 
     @Override
-    public void snapshotTaken(long raftIndex, long nanos, long bytes) {
-        telemetry.snapshotTaken(nanos);
+    public void snapshotTaken(long raftIndex, long stallNanos, long nanos, long bytes) {
+        telemetry.snapshotTaken(stallNanos, nanos, bytes);
         LOG.atInfo()
                 .addKeyValue("node", config.nodeId())
                 .addKeyValue("raftIndex", raftIndex)
                 .addKeyValue("bytes", bytes)
+                .addKeyValue("stallMillis", stallNanos / 1e6)
+                .addKeyValue("millis", nanos / 1e6)
                 .log("snapshot.taken");
+        RaftReplica replica = raft;
+        if (replica != null) {
+            replica.purgeLog();
+        }
+    }
+
+    @Override
+    public void snapshotFailed(long raftIndex, Exception cause) {
+        telemetry.snapshotFailed();
+        LOG.atWarn()
+                .addKeyValue("node", config.nodeId())
+                .addKeyValue("raftIndex", raftIndex)
+                .setCause(cause)
+                .log("snapshot.failed: the Raft log is kept until one succeeds");
     }
 
     ControlApi.Probe probe() {

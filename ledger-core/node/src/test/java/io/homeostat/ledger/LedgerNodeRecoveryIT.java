@@ -195,6 +195,43 @@ class LedgerNodeRecoveryIT {
         awaitEqualDigests();
     }
 
+    @Test
+    void a_truncated_snapshot_is_set_aside_and_without_any_good_one_the_node_says_how_to_rebuild_it()
+            throws IOException {
+        String node = cluster.follower();
+        for (int i = 0; i < 2; i++) {
+            transfers(20);
+            assertThat(cluster.control(node, "POST", "/control/snapshot", null).status())
+                    .isEqualTo(200);
+        }
+        cluster.stop(node);
+        Path newest = newestSnapshot(node);
+        Files.write(newest, java.util.Arrays.copyOf(Files.readAllBytes(newest), 100));
+
+        cluster.start(node, false, false);
+        cluster.awaitReady();
+
+        assertThat(newest.resolveSibling("unreadable." + newest.getFileName())).exists();
+        awaitEqualDigests();
+        cluster.stop(node);
+        Path last = newestSnapshot(node);
+        byte[] bytes = Files.readAllBytes(last);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(last, bytes);
+        Path log = last.getParent().resolveSibling("current");
+        try (Stream<Path> files = Files.list(log)) {
+            for (Path file : files.toList()) {
+                if (file.getFileName().toString().matches("log_(inprogress_)?0.*")) {
+                    Files.move(
+                            file,
+                            file.resolveSibling(file.getFileName().toString().replaceFirst("_0", "_7")));
+                }
+            }
+        }
+
+        assertThatThrownBy(() -> cluster.start(node, false, false)).hasMessageContaining("node --rebuild");
+    }
+
     private Path newestSnapshot(String node) throws IOException {
         try (Stream<Path> files = Files.walk(cluster.dataDir(node).resolve("raft"))) {
             return files.filter(file -> file.getFileName().toString().matches("snapshot\\.\\d+_\\d+"))

@@ -47,7 +47,8 @@ class LedgerTelemetryTest {
         telemetry.observe(() -> gauges(OptionalLong.of(1)));
         telemetry.committed(2_000_000);
         telemetry.synced(1_000_000);
-        telemetry.snapshotTaken(3_000_000);
+        telemetry.snapshotTaken(1_000_000, 3_000_000, 4096);
+        telemetry.snapshotFailed();
         telemetry.transfersAccepted(10);
         telemetry.transferRefused(Reason.INSUFFICIENT_FUNDS);
         telemetry.leaderChanged();
@@ -73,6 +74,9 @@ class LedgerTelemetryTest {
                         Map.entry("ledger.raft.log.alive", "1"),
                         Map.entry("ledger.gate.open", "1"),
                         Map.entry("ledger.snapshot.duration", "s"),
+                        Map.entry("ledger.snapshot.stall", "s"),
+                        Map.entry("ledger.snapshot.size", "By"),
+                        Map.entry("ledger.snapshot.failures", "{snapshot}"),
                         Map.entry("jvm.memory.used", "By"),
                         Map.entry("process.cpu.time", "s")));
         assertThat(collected().values())

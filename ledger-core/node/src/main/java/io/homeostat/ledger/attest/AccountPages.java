@@ -65,6 +65,15 @@ public final class AccountPages {
         return sha256.digest();
     }
 
+    /** The same pages over frozen balances, for a check in another thread. */
+    public AccountPages freeze(Balances frozen) {
+        AccountPages copy = new AccountPages(frozen, scrubEvery);
+        copy.hashes = hashes.clone();
+        copy.stale = stale.clone();
+        copy.pages = pages;
+        return copy;
+    }
+
     /** First page whose balances changed though the ledger did not change them; -1 when there is none. */
     public int firstAlteredPage() {
         byte[] found = new byte[HASH_BYTES];

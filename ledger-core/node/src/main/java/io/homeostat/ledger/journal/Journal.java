@@ -44,6 +44,11 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /** True when there are enough leaves to tell, and they do not give this edge's root. */
+    public boolean contradicts(MerkleFrontier edge) {
+        return log.size() >= edge.size() && !Arrays.equals(log.rootAt(edge.size()), edge.root());
+    }
+
     /** First sequence that is missing. */
     public OptionalLong gap() {
         return log.size() >= required.size() ? OptionalLong.empty() : OptionalLong.of(log.size());
@@ -95,7 +100,7 @@ public final class Journal implements AutoCloseable {
         return log.frontier();
     }
 
-    /** Makes every leaf durable. */
+    /** Makes every leaf appended so far durable; appending goes on meanwhile. */
     public void sync() {
         log.sync();
     }

@@ -3,25 +3,23 @@ package io.homeostat.ledger.raft;
 import io.homeostat.ledger.LedgerNodeLimits;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.CommandCodec;
-import io.homeostat.ledger.state.InvariantViolation;
 import io.homeostat.ledger.state.Ledger;
+import io.homeostat.ledger.state.LedgerImage;
 import io.homeostat.ledger.state.SnapshotDamaged;
-import io.homeostat.merkle.JournalFault;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.File;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
@@ -33,7 +31,6 @@ import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
-import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
 import org.apache.ratis.statemachine.StateMachineStorage;
@@ -51,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * Carries committed entries to the {@link Ledger}, and its snapshots to and from Ratis. It decides nothing: the ledger is
  * deterministic, this class only keeps the life cycle that snapshot installation depends on.
  *
- * <p>Ratis applies, snapshots and reinitializes in one thread at a time. An entry that can not be decoded or applied is a
+ * <p>Ratis applies, freezes and reinitializes in one thread at a time; {@link SnapshotWriter} writes beside it. An entry that can not be decoded or applied is a
  * bug, and stops the Raft server of this node rather than letting its state go another way than its peers'.
  */
 final class LedgerStateMachine extends BaseStateMachine {
@@ -61,22 +58,30 @@ final class LedgerStateMachine extends BaseStateMachine {
     private final Ledger ledger;
     private final RaftEvents events;
     private final InstantSource clock;
-    private final SnapshotRetentionPolicy retention;
+    private final long snapshotEvery;
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+    private final SnapshotWriter writer;
+    private final AtomicBoolean wanted = new AtomicBoolean();
     private final Object journal = new Object();
+    /** Only the thread that applies uses it. */
+    private long nextSnapshot;
+
     private boolean journalWhole = true;
     private boolean closing;
 
-    LedgerStateMachine(Ledger ledger, LedgerNodeLimits limits, RaftEvents events, InstantSource clock) {
+    LedgerStateMachine(String nodeId, Ledger ledger, LedgerNodeLimits limits, RaftEvents events, InstantSource clock) {
         this.ledger = ledger;
         this.events = events;
         this.clock = clock;
-        this.retention = new SnapshotRetentionPolicy() {
+        this.snapshotEvery = limits.snapshotEveryEntries();
+        this.nextSnapshot = snapshotEvery;
+        SnapshotRetentionPolicy retention = new SnapshotRetentionPolicy() {
             @Override
             public int getNumSnapshotsRetained() {
                 return limits.snapshotsKept();
             }
         };
+        this.writer = new SnapshotWriter(nodeId, storage, retention, events);
     }
 
     @Override
@@ -105,13 +110,20 @@ final class LedgerStateMachine extends BaseStateMachine {
         if (installed == null) {
             throw new IOException("expected the installed snapshot in " + storage.getSnapshotDir() + " but found none");
         }
-        String broken = tryRestore(installed.getFile().getPath().toFile());
+        String broken = tryRestore(installed.getFile().getPath().toFile(), false);
         if (broken != null) {
             throw new IOException("the installed snapshot "
                     + installed.getFile().getPath().getFileName() + " can not be taken over: " + broken);
         }
         getLifeCycle().transition(LifeCycle.State.STARTING);
         getLifeCycle().transition(LifeCycle.State.RUNNING);
+    }
+
+    /** Called by Ratis in the thread that applied; the snapshot under way is given up. */
+    @Override
+    public void close() throws IOException {
+        writer.close();
+        super.close();
     }
 
     @Override
@@ -161,6 +173,9 @@ final class LedgerStateMachine extends BaseStateMachine {
             proposal.applied(outcomes);
         }
         events.applied(index, batch.commands(), outcomes);
+        if (index >= nextSnapshot) {
+            freeze(TermIndex.valueOf(entry.getTerm(), index));
+        }
         return CompletableFuture.completedFuture(Message.EMPTY);
     }
 
@@ -170,51 +185,78 @@ final class LedgerStateMachine extends BaseStateMachine {
         return CompletableFuture.completedFuture(Message.EMPTY);
     }
 
+    /**
+     * Ratis asks when somebody requested one, and so that it purges its log: the newest snapshot that is on disk. A wanted
+     * one is begun here, in the thread that applies, and written in another.
+     */
     @Override
-    public long takeSnapshot() throws IOException {
+    public long takeSnapshot() {
         TermIndex applied = getLastAppliedTermIndex();
-        if (applied == null || applied.getIndex() < 0) {
-            return -1;
+        if (wanted.getAndSet(false) && applied != null && applied.getIndex() >= 0) {
+            freeze(applied);
         }
-        long started = System.nanoTime();
-        Path file =
-                storage.getSnapshotFile(applied.getTerm(), applied.getIndex()).toPath();
-        Path writing = file.resolveSibling("writing." + file.getFileName());
-        try {
-            try (FileOutputStream out = new FileOutputStream(writing.toFile());
-                    OutputStream buffered = new BufferedOutputStream(out, BUFFER_BYTES)) {
-                ledger.writeSnapshot(buffered);
-                buffered.flush();
-                out.getFD().sync();
-            }
-            Files.move(writing, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException | InvariantViolation | JournalFault e) {
-            // Not registered: Ratis would purge the log up to a snapshot that does not exist. An unsound state is not
-            // spread by a snapshot either; the next attestation finds it.
-            Files.deleteIfExists(writing);
-            LOG.atWarn()
-                    .addKeyValue("raftIndex", applied.getIndex())
-                    .setCause(e)
-                    .log("snapshot.failed: the Raft log is kept until one succeeds");
-            throw e instanceof IOException io ? io : new IOException("the snapshot was refused: " + e.getMessage(), e);
-        }
-        MD5Hash md5 = MD5FileUtil.computeAndSaveMd5ForFile(file.toFile());
-        storage.updateLatestSnapshot(new SingleFileSnapshotInfo(new FileInfo(file, md5), applied));
-        storage.cleanupOldSnapshots(retention);
-        events.snapshotTaken(applied.getIndex(), System.nanoTime() - started, Files.size(file));
-        return applied.getIndex();
+        SingleFileSnapshotInfo newest = storage.getLatestSnapshot();
+        return newest == null ? -1 : newest.getIndex();
     }
 
-    /** The newest snapshot that can be read; those that can not are set aside and said. */
+    /** The next {@link #takeSnapshot} begins a new one; {@link SnapshotWriter#newest} is its outcome. */
+    void wantSnapshot() {
+        wanted.set(true);
+    }
+
+    /** Raft index of the snapshot under way, or of the last one. */
+    CompletableFuture<Long> newestSnapshot() {
+        return writer.newest();
+    }
+
+    private void freeze(TermIndex at) {
+        if (writer.busy()) {
+            return;
+        }
+        nextSnapshot = at.getIndex() + snapshotEvery;
+        long started = System.nanoTime();
+        LedgerImage image = ledger.freeze();
+        writer.write(at, image, System.nanoTime() - started);
+    }
+
+    /**
+     * The newest snapshot that is whole and that the journal beside it does not contradict; newer ones are set aside and
+     * said. When the journal contradicts all of them it is the journal that is wrong: it is filled from peers again.
+     */
     private void restoreNewestReadable(File folder) throws IOException {
-        for (File file : snapshotsNewestFirst(folder)) {
-            String broken = tryRestore(file);
-            if (broken == null) {
-                return;
+        List<File> files = snapshotsNewestFirst(folder);
+        if (files.isEmpty() || restoreOneOf(files, true) || restoreOneOf(snapshotsNewestFirst(folder), false)) {
+            return;
+        }
+        if (!logIsWhole(folder.toPath().resolveSibling("current"))) {
+            throw new IOException("none of the " + files.size() + " snapshots can be used, see their names with"
+                    + " 'unreadable.', and the log before them is purged: rebuild this node from its peers"
+                    + " (homeostat node --rebuild)");
+        }
+    }
+
+    private boolean restoreOneOf(List<File> files, boolean ownJournal) throws IOException {
+        List<String> broken = new ArrayList<>();
+        for (File file : files) {
+            String found = tryRestore(file, ownJournal);
+            if (found == null) {
+                setAside(files, broken);
+                return true;
             }
+            broken.add(found);
+        }
+        if (!ownJournal) {
+            setAside(files, broken);
+        }
+        return false;
+    }
+
+    private static void setAside(List<File> files, List<String> broken) throws IOException {
+        for (int i = 0; i < broken.size(); i++) {
+            File file = files.get(i);
             LOG.atWarn()
                     .addKeyValue("snapshot", file.getName())
-                    .addKeyValue("found", broken)
+                    .addKeyValue("found", broken.get(i))
                     .log("snapshot.unreadable: set aside, the one before is used");
             Files.move(
                     file.toPath(),
@@ -222,6 +264,12 @@ final class LedgerStateMachine extends BaseStateMachine {
                     StandardCopyOption.REPLACE_EXISTING);
             Files.deleteIfExists(MD5FileUtil.getDigestFileForFile(file).toPath());
         }
+    }
+
+    /** True when the Raft log still begins at its beginning, so that no snapshot is needed. */
+    private static boolean logIsWhole(Path current) {
+        String[] first = current.toFile().list((dir, name) -> name.matches("log_(inprogress_)?0(-\\d+)?"));
+        return first != null && first.length > 0;
     }
 
     private static List<File> snapshotsNewestFirst(File folder) {
@@ -236,20 +284,21 @@ final class LedgerStateMachine extends BaseStateMachine {
     }
 
     /** What is wrong with the file, {@code null} when the state is now the file's. */
-    private @Nullable String tryRestore(File file) {
+    private @Nullable String tryRestore(File file, boolean ownJournal) {
         try {
             MD5Hash recorded = MD5FileUtil.readStoredMd5ForFile(file);
             if (recorded == null || !recorded.equals(MD5FileUtil.computeMd5ForFile(file))) {
                 return "digest differs from the one recorded beside it";
             }
             try (InputStream in = new BufferedInputStream(Files.newInputStream(file.toPath()), BUFFER_BYTES)) {
-                ledger.restore(in);
+                ledger.restore(in, ownJournal);
             }
         } catch (IOException | SnapshotDamaged e) {
             return e.toString();
         }
         TermIndex at = SimpleStateMachineStorage.getTermIndexFromSnapshotFile(file);
         setLastAppliedTermIndex(at);
+        nextSnapshot = at.getIndex() + snapshotEvery;
         boolean whole = ledger.journalGap().isEmpty();
         synchronized (journal) {
             journalWhole = whole;

@@ -29,6 +29,14 @@ public interface RaftEvents {
     /** One sync of the Raft log. */
     void synced(long nanos);
 
-    /** One snapshot was written. */
-    void snapshotTaken(long raftIndex, long nanos, long bytes);
+    /**
+     * One snapshot is on disk.
+     *
+     * @param stallNanos for how long nothing was applied
+     * @param nanos from then on until it was durable
+     */
+    void snapshotTaken(long raftIndex, long stallNanos, long nanos, long bytes);
+
+    /** One could not be written, or was refused because the state is not sound; the log is kept until one succeeds. */
+    void snapshotFailed(long raftIndex, Exception cause);
 }

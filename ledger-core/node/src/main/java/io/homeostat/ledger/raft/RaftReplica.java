@@ -109,7 +109,7 @@ public final class RaftReplica implements AutoCloseable {
                 ? config.peers().stream().map(RaftReplica::peer).toList()
                 : List.of();
         this.syncTimerRemoval = SyncTimer.install(RaftGroupMemberId.valueOf(self, groupId), events::synced);
-        this.machine = new LedgerStateMachine(ledger, limits, events, clock);
+        this.machine = new LedgerStateMachine(config.nodeId(), ledger, limits, events, clock);
         Parameters parameters = new Parameters();
         GrpcConfigKeys.Server.setServicesCustomizer(parameters, RaftPort.servingPeersOnly());
         try {
@@ -303,8 +303,29 @@ public final class RaftReplica implements AutoCloseable {
                 .thenApply(reply -> target);
     }
 
-    /** Takes a snapshot now; completes with the Raft index that it holds. */
+    /** Takes a snapshot now; completes with the Raft index that it holds, once it is on disk. */
     public CompletableFuture<Long> snapshot() {
+        return machine.newestSnapshot()
+                .handle((before, failure) -> before)
+                .thenCompose(before -> {
+                    machine.wantSnapshot();
+                    return ratisSnapshot();
+                })
+                .thenCompose(before -> machine.newestSnapshot().thenApply(written -> Math.max(before, written)));
+    }
+
+    /** Lets Ratis learn of the newest snapshot, so that it purges its log. */
+    public void purgeLog() {
+        ratisSnapshot().whenComplete((index, failure) -> {
+            if (failure != null) {
+                LOG.atDebug()
+                        .addKeyValue("failure", failure.toString())
+                        .log("raft.purge_put_off: the next snapshot does it");
+            }
+        });
+    }
+
+    private CompletableFuture<Long> ratisSnapshot() {
         long millis = limits.membershipTimeout().toMillis();
         return admin(
                         () -> server.snapshotManagementAsync(SnapshotManagementRequest.newCreate(

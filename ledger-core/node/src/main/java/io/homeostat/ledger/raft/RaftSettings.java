@@ -78,8 +78,8 @@ final class RaftSettings {
         RaftServerConfigKeys.Write.setElementLimit(p, PENDING_ELEMENTS);
         RaftServerConfigKeys.RetryCache.setExpiryTime(p, time(RETRY_CACHE));
 
-        RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(p, true);
-        RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(p, limits.snapshotEveryEntries());
+        // LedgerStateMachine begins them itself, because Ratis would hold up applying until one is written.
+        RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(p, false);
         RaftServerConfigKeys.Snapshot.setCreationGap(p, 1);
         // A node that stops because its state is wrong must not write that state down on its way out.
         RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(p, false);

@@ -60,6 +60,27 @@ final class AccountTable implements AccountPages.Balances {
         occupy(slots, count - 1);
     }
 
+    /**
+     * The accounts as they stand now, for a reader in another thread. Only balances change after an account was made, so
+     * only they are copied: 32 bytes per account, some 10 ms per million. A new column that changes later is copied too.
+     */
+    AccountTable freeze() {
+        AccountTable frozen = new AccountTable();
+        frozen.assets.addAll(assets);
+        frozen.assetExponents.addAll(assetExponents);
+        frozen.ids = ids;
+        frozen.asset = asset;
+        frozen.exponent = exponent;
+        frozen.classNumber = classNumber;
+        frozen.flagged = flagged;
+        frozen.debitsPosted = Arrays.copyOf(debitsPosted, count);
+        frozen.creditsPosted = Arrays.copyOf(creditsPosted, count);
+        frozen.debitsHeld = Arrays.copyOf(debitsHeld, count);
+        frozen.creditsHeld = Arrays.copyOf(creditsHeld, count);
+        frozen.count = count;
+        return frozen;
+    }
+
     @Override
     public int count() {
         return count;

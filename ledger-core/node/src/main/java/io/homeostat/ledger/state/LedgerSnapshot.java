@@ -7,21 +7,19 @@ import io.homeostat.ledger.journal.LedgerEvent;
 import io.homeostat.ledger.journal.LedgerEvent.Demand;
 import io.homeostat.ledger.state.TransferTable.Status;
 import io.homeostat.merkle.MerkleFrontier;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * The whole state as bytes, version 1, within the frames of {@link SnapshotOutput}. Sections in this order: head, journal
- * edge, accounts, transfers, holds, cases, nodes, attestations, anchor, refusals, fold. What can be computed (tables,
- * expiries, page hashes) is not stored. The same state gives the same bytes.
+ * edge, accounts, transfers, holds, cases, nodes, attestations, anchor, refusals, fold, state digest. What can be computed
+ * (tables, expiries, page hashes) is not stored. The same state gives the same bytes. {@link LedgerImage} puts the sections together.
  */
 final class LedgerSnapshot {
     private static final int VERSION = 1;
@@ -34,9 +32,8 @@ final class LedgerSnapshot {
     /** A state and the right edge of the journal that belongs to it. */
     record Loaded(LedgerState state, MerkleFrontier edge) {}
 
-    static void write(LedgerState state, MerkleFrontier edge, OutputStream target) throws IOException {
-        SnapshotOutput frames = new SnapshotOutput(target);
-        DataOutputStream out = new DataOutputStream(new BufferedOutputStream(frames, SnapshotOutput.FRAME_BYTES));
+    /** What stands before the two large tables. */
+    static void writeHead(LedgerState state, MerkleFrontier edge, DataOutputStream out) throws IOException {
         out.writeShort(VERSION);
         out.write(state.genesis.digest());
         out.writeBoolean(state.begun);
@@ -44,8 +41,10 @@ final class LedgerSnapshot {
         out.writeLong(state.timeMicros);
         out.writeLong(state.turns);
         bytes(out, edge.toBytes());
-        writeAccounts(state.accounts, out);
-        writeTransfers(state.transfers, out);
+    }
+
+    /** What stands behind them: written while nothing is applied, so it must be small. */
+    static void writeRest(LedgerState state, DataOutputStream out) throws IOException {
         writeHolds(state, out);
         out.writeInt(state.casesInOrder.size());
         for (ApprovalCase known : state.casesInOrder) {
@@ -63,8 +62,6 @@ final class LedgerSnapshot {
         out.writeLong(state.looseMinute);
         out.writeInt(state.looseRefusals);
         out.write(state.fold.value());
-        out.flush();
-        frames.finish();
     }
 
     /** @throws SnapshotDamaged when it is not byte for byte what was written, or is of another genesis */
@@ -102,7 +99,11 @@ final class LedgerSnapshot {
             state.looseMinute = in.readLong();
             state.looseRefusals = in.readInt();
             state.fold.restore(digest(in));
+            byte[] recorded = digest(in);
             frames.requireEnd();
+            if (!Arrays.equals(recorded, state.digest(edge.root(), edge.size()))) {
+                throw new SnapshotDamaged("the state that was read has another digest than the one that was written");
+            }
             return new Loaded(state, edge);
         } catch (EOFException e) {
             throw new SnapshotDamaged("the snapshot ends before its last section", e);
@@ -119,7 +120,7 @@ final class LedgerSnapshot {
         }
     }
 
-    private static void writeAccounts(AccountTable accounts, DataOutputStream out) throws IOException {
+    static void writeAccounts(AccountTable accounts, DataOutputStream out) throws IOException {
         out.writeInt(accounts.count());
         for (int i = 0; i < accounts.count(); i++) {
             out.writeUTF(accounts.id(i));
@@ -144,7 +145,7 @@ final class LedgerSnapshot {
         }
     }
 
-    private static void writeTransfers(TransferTable transfers, DataOutputStream out) throws IOException {
+    static void writeTransfers(TransferTable transfers, DataOutputStream out) throws IOException {
         out.writeInt(transfers.rows());
         for (int row = 0; row < transfers.rows(); row++) {
             out.writeLong(transfers.idHigh(row));
