@@ -192,6 +192,24 @@ public final class MerkleLog implements AutoCloseable {
         return withTree(reader -> reader.node(0, sequence));
     }
 
+    /**
+     * The hashes of a tile (C2SP tlog-tiles), one after the other.
+     *
+     * @throws IllegalArgumentException when it is a bundle of entries, or the log is too short for it
+     */
+    public byte[] tile(TilePath path) {
+        int level = path.level().orElseThrow(() -> new IllegalArgumentException("a bundle holds leaves, not hashes"));
+        requireSize(path.leavesNeeded(), "the leaves below the tile");
+        return withTree(reader -> {
+            byte[] hashes = new byte[path.width() * MerkleTree.HASH_BYTES];
+            for (int i = 0; i < path.width(); i++) {
+                byte[] hash = reader.node(TilePath.LEVEL_BITS * level, path.index() * TilePath.FULL + i);
+                System.arraycopy(hash, 0, hashes, i * MerkleTree.HASH_BYTES, MerkleTree.HASH_BYTES);
+            }
+            return hashes;
+        });
+    }
+
     /** Hashes that lead from the leaf to the root of {@code atSize} leaves, the leaf's sibling first (RFC 6962, 2.1.1). */
     public List<byte[]> inclusionProof(long sequence, long atSize) {
         requireSize(atSize, "size");
