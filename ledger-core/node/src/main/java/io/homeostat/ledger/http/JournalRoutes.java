@@ -1,15 +1,21 @@
 package io.homeostat.ledger.http;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.homeostat.ledger.gate.GenesisFile;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.Ledger;
+import io.homeostat.ledger.state.TransferView;
+import io.homeostat.merkle.Checkpoint;
 import io.homeostat.merkle.CheckpointSigner;
 import io.homeostat.merkle.Frames;
 import io.homeostat.merkle.SignedNote;
 import io.vertx.core.http.HttpMethod;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,7 +38,14 @@ final class JournalRoutes {
         return List.of(
                 new Route(HttpMethod.GET, "/v1/policy", "reader", Route.Place.LOCAL, this::policy),
                 new Route(HttpMethod.GET, "/v1/checkpoint", "reader", Route.Place.LOCAL, this::checkpoint),
+                new Route(HttpMethod.GET, "/checkpoint", "reader", Route.Place.LOCAL, this::checkpoint),
                 new Route(HttpMethod.GET, "/v1/journal", "reader", Route.Place.LOCAL, this::journal),
+                new Route(
+                        HttpMethod.GET,
+                        "/v1/transfers/{id}/proof",
+                        "reader",
+                        Route.Place.LINEARIZABLE,
+                        this::transferProof),
                 new Route(HttpMethod.GET, "/v1/proofs/inclusion", "reader", Route.Place.LOCAL, this::inclusion),
                 new Route(HttpMethod.GET, "/v1/proofs/consistency", "reader", Route.Place.LOCAL, this::consistency),
                 new Route(HttpMethod.POST, "/v1/anchors", "trail", Route.Place.LEADER, this::anchor));
@@ -44,9 +57,15 @@ final class JournalRoutes {
         return CompletableFuture.completedFuture(new Answer(200, "application/json", json));
     }
 
-    /** Signs each head once: signing is the dear part, and the same head needs no second signature. */
+    /** What changes must not be kept, not even for the seconds that the specification of tiles allows. */
     private CompletionStage<Answer> checkpoint(Exchange exchange) {
         exchange.knows();
+        return CompletableFuture.completedFuture(
+                new Answer(200, "text/plain; charset=utf-8", signedHead()).with("Cache-Control", "no-cache"));
+    }
+
+    /** Signs each head once: signing is the dear part, and the same head needs no second signature. */
+    private byte[] signedHead() {
         requireBegun();
         String body = node.ledger().checkpointBody();
         Signed last = lastSigned.get();
@@ -57,7 +76,34 @@ final class JournalRoutes {
                     body, SignedNote.sign(body, key, node.checkpointKeys()).encode());
             lastSigned.set(last);
         }
-        return CompletableFuture.completedFuture(new Answer(200, "text/plain; charset=utf-8", last.note));
+        return last.note;
+    }
+
+    /** All that somebody needs who was given a transfer's id: its newest leaf, the path to a head, and the signed head. */
+    private CompletionStage<Answer> transferProof(Exchange exchange) {
+        exchange.knows();
+        UUID id = Syntax.uuid(exchange.variable(0, "id", Syntax.UUID));
+        TransferView transfer = (id == null
+                        ? Optional.<TransferView>empty()
+                        : node.ledger().transfer(id))
+                .orElseThrow(() -> Problem.notFound("transfer_not_found", "no transfer has this id"));
+        if (!transfer.reason().accepted()) {
+            throw Problem.conflict("no_leaf", "the transfer was rejected (" + transfer.reason() + "): it has no leaf");
+        }
+        byte[] note = signedHead();
+        long size = Checkpoint.parse(SignedNote.parse(note).text()).size();
+        long sequence = transfer.index();
+        byte[] leaf = node.ledger().readJournal(sequence, 1, Integer.MAX_VALUE).get(0);
+        List<byte[]> path = node.ledger().inclusionProof(sequence, size);
+        return CompletableFuture.completedFuture(Answer.json(200, json -> {
+            json.writeStartObject();
+            json.writeNumberField("sequence", sequence);
+            json.writeStringField("leaf", Base64.getEncoder().encodeToString(leaf));
+            json.writeNumberField("size", size);
+            writeHashes(json, path);
+            json.writeStringField("checkpoint", new String(note, StandardCharsets.UTF_8));
+            json.writeEndObject();
+        }));
     }
 
     private CompletionStage<Answer> journal(Exchange exchange) {
@@ -124,12 +170,16 @@ final class JournalRoutes {
     private static Answer hashes(List<byte[]> hashes) {
         return Answer.json(200, json -> {
             json.writeStartObject();
-            json.writeArrayFieldStart("hashes");
-            for (byte[] hash : hashes) {
-                json.writeString(Base64.getEncoder().encodeToString(hash));
-            }
-            json.writeEndArray();
+            writeHashes(json, hashes);
             json.writeEndObject();
         });
+    }
+
+    private static void writeHashes(JsonGenerator json, List<byte[]> hashes) throws IOException {
+        json.writeArrayFieldStart("hashes");
+        for (byte[] hash : hashes) {
+            json.writeString(Base64.getEncoder().encodeToString(hash));
+        }
+        json.writeEndArray();
     }
 }

@@ -77,6 +77,7 @@ public final class PublicApi implements AutoCloseable {
         routes.addAll(new AccountRoutes(node, writes).routes());
         routes.addAll(new CaseRoutes(node, writes).routes());
         routes.addAll(new JournalRoutes(node, writes).routes());
+        routes.addAll(new TileRoutes(node).routes());
         routes.addAll(new NodeRoutes(node, writes).routes());
         routes.add(health("/health/live", () -> node.live().getAsBoolean(), "only a restart helps this process"));
         routes.add(health("/health/ready", () -> node.ready().getAsBoolean(), "not ready"));

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One line of the API: method, path template, role, and where it is answered.
  *
+ * @param template path with variables: {@code {name}} is one segment, and {@code {+name}} at the end is all that follow (RFC
+ *     6570, section 3.2.3)
  * @param role that the token must carry, {@link #ANY} for every known token, {@link #NONE} for no token
  */
 record Route(HttpMethod method, String template, String role, Place place, Handler handler, String[] segments) {
@@ -53,11 +55,15 @@ record Route(HttpMethod method, String template, String role, Place place, Handl
     /** Values of the template's variables when the path fits, else {@code null}. */
     @Nullable
     List<String> match(String[] path) {
-        if (path.length != segments.length) {
+        boolean open = segments[segments.length - 1].startsWith("{+");
+        if (open ? path.length < segments.length : path.length != segments.length) {
             return null;
         }
         List<String> variables = List.of();
         for (int i = 0; i < segments.length; i++) {
+            if (segments[i].startsWith("{+")) {
+                return rest(path, i, variables);
+            }
             if (segments[i].startsWith("{")) {
                 if (variables.isEmpty()) {
                     variables = new ArrayList<>(2);
@@ -67,6 +73,17 @@ record Route(HttpMethod method, String template, String role, Place place, Handl
                 return null;
             }
         }
+        return variables;
+    }
+
+    private static @Nullable List<String> rest(String[] path, int from, List<String> before) {
+        List<String> variables = new ArrayList<>(before);
+        List<String> rest = List.of(path).subList(from, path.length);
+        // A slash within a segment came encoded: it is no separator, so this is another path.
+        if (rest.stream().anyMatch(segment -> segment.indexOf('/') >= 0)) {
+            return null;
+        }
+        variables.add(String.join("/", rest));
         return variables;
     }
 }

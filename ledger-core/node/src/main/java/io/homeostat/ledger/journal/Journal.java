@@ -1,8 +1,10 @@
 package io.homeostat.ledger.journal;
 
 import io.homeostat.merkle.Checkpoint;
+import io.homeostat.merkle.EntryBundle;
 import io.homeostat.merkle.MerkleFrontier;
 import io.homeostat.merkle.MerkleLog;
+import io.homeostat.merkle.TilePath;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +28,20 @@ public final class Journal implements AutoCloseable {
 
     private Journal(MerkleLog log) {
         this.log = log;
+    }
+
+    /**
+     * Refuses a genesis whose leaf would not fit an entry bundle. It is the one leaf without a small bound of its own.
+     *
+     * @throws IllegalArgumentException naming the limit
+     */
+    public static void requireBundleable(int genesisBytes) {
+        int most = EntryBundle.MAX_ENTRY_BYTES - LeafEncoder.HEADER_BYTES;
+        if (genesisBytes > most) {
+            throw new IllegalArgumentException("the genesis has " + genesisBytes
+                    + " bytes as a leaf but an entry bundle (c2sp.org/tlog-tiles) holds at most " + most
+                    + "; give it fewer keys or shorter names, further keys are registered later");
+        }
     }
 
     /** Opens the leaves on disk. They count only once {@link #align} has compared them with the state. */
@@ -116,6 +132,10 @@ public final class Journal implements AutoCloseable {
             }
         }
         return leaves;
+    }
+
+    public byte[] tile(TilePath path) {
+        return log.tile(path);
     }
 
     public List<byte[]> inclusionProof(long sequence, long size) {

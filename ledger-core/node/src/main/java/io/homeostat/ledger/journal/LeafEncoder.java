@@ -16,6 +16,9 @@ import java.util.UUID;
  * Not thread-safe: one buffer is used again and again.
  */
 public final class LeafEncoder implements LedgerEvent.Handler {
+    /** Version, type, sequence and time. */
+    static final int HEADER_BYTES = 18;
+
     private static final byte VERSION = 1;
     /** A case with 255 demands of the longest role has 17 kB; a genesis is checked against its own size. */
     private static final int FIRST_CAPACITY = 32 << 10;

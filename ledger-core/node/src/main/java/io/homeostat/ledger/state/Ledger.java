@@ -9,6 +9,7 @@ import io.homeostat.ledger.journal.Journal;
 import io.homeostat.ledger.journal.LedgerEvent;
 import io.homeostat.merkle.Digests;
 import io.homeostat.merkle.MerkleFrontier;
+import io.homeostat.merkle.TilePath;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -85,6 +86,7 @@ public final class Ledger implements AutoCloseable {
             throw new IllegalArgumentException(
                     "nodeId '" + nodeId + "' is not among the nodes of the genesis, which are " + ids);
         }
+        Journal.requireBundleable(genesis.body().length);
         return new Ledger(genesis, nodeId, ids.indexOf(nodeId), limits, Journal.open(journalDir));
     }
 
@@ -315,6 +317,15 @@ public final class Ledger implements AutoCloseable {
      */
     public List<byte[]> readJournal(long from, int limit, int maxBytes) {
         return journal.read(from, limit, maxBytes);
+    }
+
+    /**
+     * The hashes of a tile.
+     *
+     * @throws IllegalArgumentException when the journal is too short for it
+     */
+    public byte[] tile(TilePath path) {
+        return journal.tile(path);
     }
 
     /** Text of the checkpoint that is to be signed: origin, size, root, time. */

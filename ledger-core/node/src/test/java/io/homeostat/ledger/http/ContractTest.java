@@ -23,6 +23,7 @@ class ContractTest {
                         new AccountRoutes(null, null).routes(),
                         new CaseRoutes(null, null).routes(),
                         new JournalRoutes(null, null).routes(),
+                        new TileRoutes(null).routes(),
                         new NodeRoutes(null, null).routes())
                 .flatMap(List::stream)
                 .map(route -> route.method().name() + " " + route.template())
