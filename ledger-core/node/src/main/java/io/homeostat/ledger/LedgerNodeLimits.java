@@ -13,9 +13,9 @@ import java.time.Duration;
  * @param commandsPerEntry of one Raft entry; bounds the pause that one apply makes for readers
  * @param bytesPerEntry of one Raft entry before it is closed for further requests; far below the appender's buffer
  * @param entriesInFlight between submit and applied: enough to fill the pipeline of three followers' fsyncs
- * @param groupingEntries with at least so many entries in flight a small group waits for company
+ * @param groupingEntries with so many entries in flight a small group waits until one of them is done: one is being
+ *     synced while the other is on its way, and a third would only queue behind them
  * @param smallGroupCommands from which on a group waits for nobody: the cost of an entry is then shared well enough
- * @param groupWait how long a small group waits at most; usually an entry in flight ends far earlier and ends the wait
  * @param commitTimeout after which the outcome of a write is unknown to the client; several elections fit
  * @param readTimeout of a read index round; a quorum that needs longer is not available
  * @param electionTimeoutMin shortest silence of a leader before a follower asks for votes. Seven processes share two cores
@@ -47,7 +47,6 @@ public record LedgerNodeLimits(
         int entriesInFlight,
         int groupingEntries,
         int smallGroupCommands,
-        Duration groupWait,
         Duration commitTimeout,
         Duration readTimeout,
         Duration electionTimeoutMin,
@@ -72,10 +71,9 @@ public record LedgerNodeLimits(
             2048,
             8190,
             1 << 20,
-            32,
+            8,
             2,
-            512,
-            Duration.ofMillis(10),
+            2000,
             Duration.ofSeconds(5),
             Duration.ofSeconds(3),
             Duration.ofMillis(500),

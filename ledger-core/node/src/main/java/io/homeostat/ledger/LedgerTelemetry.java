@@ -202,7 +202,10 @@ public final class LedgerTelemetry implements AutoCloseable {
 
     /** Begins the span of one HTTP request, below the caller's when its headers name one. */
     public RequestSpan request(String method, String route, Function<String, @Nullable String> header) {
-        Context parent = propagators.getTextMapPropagator().extract(Context.root(), header, HeaderGetter.INSTANCE);
+        // Most requests carry no trace: what decides is one header, not a walk of all propagators.
+        Context parent = header.apply("traceparent") == null
+                ? Context.root()
+                : propagators.getTextMapPropagator().extract(Context.root(), header, HeaderGetter.INSTANCE);
         Span span = tracer.spanBuilder(method + " " + route)
                 .setParent(parent)
                 .setSpanKind(SpanKind.SERVER)
@@ -225,6 +228,7 @@ public final class LedgerTelemetry implements AutoCloseable {
 
     /** The span of one request, from its arrival to the answer. */
     public static final class RequestSpan {
+        private static final java.util.function.LongConsumer NOT_RECORDED = index -> {};
         private final Tracer tracer;
         private final Span span;
 
@@ -235,6 +239,10 @@ public final class LedgerTelemetry implements AutoCloseable {
 
         /** Begins the part that waits for replication and apply; run the result with the Raft index, or -1 on failure. */
         public java.util.function.LongConsumer commit(int commands) {
+            if (!span.isRecording()) {
+                // Of ten thousand requests one is sampled: the others must not pay for a span that nobody sees.
+                return NOT_RECORDED;
+            }
             Span commit = tracer.spanBuilder("ledger.commit")
                     .setParent(Context.root().with(span))
                     .setAttribute(COMMANDS, (long) commands)
@@ -250,6 +258,10 @@ public final class LedgerTelemetry implements AutoCloseable {
         }
 
         public void end(int status) {
+            if (!span.isRecording()) {
+                span.end();
+                return;
+            }
             span.setAttribute(STATUS, (long) status);
             if (status >= 500) {
                 span.setStatus(StatusCode.ERROR);

@@ -30,7 +30,10 @@ final class Admission {
                     "the node has " + limits.requestsInFlight() + " requests in flight; try again",
                     Integer.toString(limits.requestsInFlight()));
         }
-        AtomicInteger own = byPrincipal.computeIfAbsent(principal, name -> new AtomicInteger());
+        AtomicInteger own = byPrincipal.get(principal);
+        if (own == null) {
+            own = byPrincipal.computeIfAbsent(principal, name -> new AtomicInteger());
+        }
         if (own.incrementAndGet() > limits.requestsInFlightPerPrincipal()) {
             own.decrementAndGet();
             requests.decrementAndGet();

@@ -37,12 +37,4 @@ public record NodeServices(
                 .findFirst()
                 .orElseThrow(() -> Problem.unavailable("the leader '" + id + "' is not among the configured peers"));
     }
-
-    String zone(String id) {
-        return config.peers().stream()
-                .filter(peer -> peer.id().equals(id))
-                .map(LedgerNodeConfig.Peer::zone)
-                .findFirst()
-                .orElse("");
-    }
 }

@@ -4,9 +4,7 @@ import io.homeostat.ledger.LedgerTelemetry;
 import io.homeostat.ledger.control.NodeGate;
 import io.homeostat.ledger.raft.NotCommitted;
 import io.homeostat.ledger.raft.RaftStatus;
-import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -43,11 +41,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class PublicApi implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PublicApi.class);
+    private static final byte[] NO_BODY = new byte[0];
     private static final int LOOPS = 2;
     private static final int READERS = 2;
     private final NodeServices node;
     private final WebEngine engine;
     private final List<Route> routes = new ArrayList<>();
+    /** Routes without variables by method and path, so that the busiest are found without a search. */
+    private final Map<String, Route> literalRoutes = new HashMap<>();
+
     private final Admission admission;
     private final LeaderProxy proxy;
     private final ThreadPoolExecutor readers;
@@ -91,6 +93,11 @@ public final class PublicApi implements AutoCloseable {
                 Route.NONE,
                 Route.Place.ALWAYS,
                 x -> done(new Answer(200, "application/yaml", openapi))));
+        for (Route route : routes) {
+            if (!route.template().contains("{")) {
+                literalRoutes.put(route.method().name() + ' ' + route.template(), route);
+            }
+        }
     }
 
     /** Listens; gives back the port. */
@@ -142,7 +149,7 @@ public final class PublicApi implements AutoCloseable {
     /** One request on its way. Begins in its event loop; the answer may come from any thread and is written once. */
     private final class Call {
         private final HttpServerRequest request;
-        private final Context loop;
+        private final EventLoop loop;
         private LedgerTelemetry.@Nullable RequestSpan span;
         private @Nullable String admitted;
         private long admittedBytes;
@@ -150,15 +157,21 @@ public final class PublicApi implements AutoCloseable {
 
         Call(HttpServerRequest request) {
             this.request = request;
-            Context current = Vertx.currentContext();
-            this.loop = current == null ? engine.vertx().getOrCreateContext() : current;
+            this.loop = EventLoop.current(engine.vertx());
         }
 
         void begin() {
+            String path = request.path();
+            Route literal =
+                    path == null ? null : literalRoutes.get(request.method().name() + ' ' + path);
+            if (literal != null) {
+                admit(literal, List.of());
+                return;
+            }
             Route route = null;
             List<String> variables = List.of();
             Set<String> allowed = new TreeSet<>();
-            String[] segments = segments(request.path());
+            String[] segments = segments(path);
             for (Route candidate : routes) {
                 List<String> matched = candidate.match(segments);
                 if (matched != null) {
@@ -194,18 +207,10 @@ public final class PublicApi implements AutoCloseable {
             admittedBytes = announced;
             Map<String, String> query = query();
             if (route.takesBody()) {
-                readBody(body ->
-                        dispatch(route, new Exchange(principal, variables, query, body, started, this::inLoop), body));
+                readBody(body -> dispatch(route, new Exchange(principal, variables, query, body, started, loop), body));
             } else {
-                dispatch(
-                        route,
-                        new Exchange(principal, variables, query, new byte[0], started, this::inLoop),
-                        new byte[0]);
+                dispatch(route, new Exchange(principal, variables, query, NO_BODY, started, loop), NO_BODY);
             }
-        }
-
-        private void inLoop(Runnable work) {
-            loop.runOnContext(now -> work.run());
         }
 
         private Tokens.Principal authenticate(Route route) {
@@ -244,6 +249,10 @@ public final class PublicApi implements AutoCloseable {
         }
 
         private Map<String, String> query() {
+            String text = request.query();
+            if (text == null || text.isEmpty()) {
+                return Map.of();
+            }
             Map<String, String> query = new HashMap<>();
             MultiMap params;
             try {
@@ -262,7 +271,7 @@ public final class PublicApi implements AutoCloseable {
         }
 
         private void readBody(java.util.function.Consumer<byte[]> whole) {
-            Buffer body = Buffer.buffer();
+            Body body = new Body();
             request.handler(chunk -> {
                 if (body.length() + chunk.length() > node.limits().bodyBytes()) {
                     fail(Problem.tooLarge(
@@ -270,13 +279,13 @@ public final class PublicApi implements AutoCloseable {
                             Integer.toString(node.limits().bodyBytes()),
                             "a body has at most " + node.limits().bodyBytes() + " bytes"));
                 } else if (!answered) {
-                    body.appendBuffer(chunk);
+                    body.add(chunk);
                 }
             });
             request.exceptionHandler(this::fail);
             request.endHandler(end -> {
                 if (!answered) {
-                    whole.accept(body.getBytes());
+                    whole.accept(body.bytes());
                 }
             });
         }
@@ -343,10 +352,10 @@ public final class PublicApi implements AutoCloseable {
         }
 
         void answer(Answer answer) {
-            if (Vertx.currentContext() == loop) {
+            if (loop.isCurrent()) {
                 write(answer);
             } else {
-                loop.runOnContext(now -> write(answer));
+                loop.execute(() -> write(answer));
             }
         }
 
@@ -375,6 +384,31 @@ public final class PublicApi implements AutoCloseable {
                 response.putHeader("Connection", "close");
             }
             response.end(Buffer.buffer(answer.body()));
+        }
+    }
+
+    /** A body as it comes; most come in one piece, which is then copied once. */
+    private static final class Body {
+        private byte[] bytes = NO_BODY;
+        private @Nullable Buffer pieces;
+
+        int length() {
+            return pieces == null ? bytes.length : pieces.length();
+        }
+
+        void add(Buffer chunk) {
+            if (length() == 0) {
+                bytes = chunk.getBytes();
+            } else {
+                if (pieces == null) {
+                    pieces = Buffer.buffer(2 * bytes.length).appendBytes(bytes);
+                }
+                pieces.appendBuffer(chunk);
+            }
+        }
+
+        byte[] bytes() {
+            return pieces == null ? bytes : pieces.getBytes();
         }
     }
 

@@ -5,7 +5,9 @@ import io.homeostat.ledger.raft.Committed;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.Reason;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
@@ -13,9 +15,11 @@ import java.util.function.LongConsumer;
 /** Proposes a request's commands and turns what the ledger said into an answer. Thread-safe. */
 final class Writes {
     private final NodeServices node;
+    private final Map<String, String> zones = new HashMap<>();
 
     Writes(NodeServices node) {
         this.node = node;
+        node.config().peers().forEach(peer -> zones.put(peer.id(), peer.zone()));
     }
 
     CompletionStage<Answer> propose(Exchange exchange, List<Command> commands, Function<Committed, Answer> answer) {
@@ -52,7 +56,7 @@ final class Writes {
         for (String id : committed.heldBy()) {
             json.writeStartObject();
             json.writeStringField("node", id);
-            json.writeStringField("zone", node.zone(id));
+            json.writeStringField("zone", zones.getOrDefault(id, ""));
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -1,161 +1,177 @@
 package io.homeostat.ledger.raft;
 
 import io.homeostat.ledger.LedgerNodeLimits;
-import io.homeostat.ledger.state.Command;
+import io.homeostat.ledger.state.EncodedCommands;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the commands of concurrent requests into common Raft entries: an entry costs an fsync and a round trip however many
- * commands it carries. A lone request is not made to wait. While entries are in flight a small group waits until one of them
- * is done, because it would queue behind their fsyncs anyway; so the groups grow by themselves with the load.
+ * commands it carries. A lone request is not made to wait, and nobody waits for a clock: while
+ * {@link LedgerNodeLimits#groupingEntries} entries are in flight a small group waits until one of them is done, because it
+ * would queue behind their fsyncs anyway. So groups grow by themselves with the load, and waiting costs no CPU.
  *
- * <p>One thread groups. The queue, the group and the entries in flight are bounded by {@link LedgerNodeLimits}.
+ * <p>One thread groups; {@link #submit} is called by any. The queue, the group and the entries in flight are bounded by
+ * {@link LedgerNodeLimits}.
  */
 final class GroupCommit implements AutoCloseable {
-    private static final long POLL_MILLIS = 100;
-    private static final long SLICE_NANOS = 100_000;
+    private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private final LedgerNodeLimits limits;
-    private final Function<List<Command>, CompletableFuture<Committed>> submit;
-    private final BlockingQueue<Waiting> queue;
-    private final Semaphore inFlight;
+    private final Function<List<EncodedCommands>, CompletableFuture<Committed>> replicate;
+    private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger queuedRequests = new AtomicInteger();
+    private final AtomicInteger queuedCommands = new AtomicInteger();
+    private final AtomicInteger inFlight = new AtomicInteger();
     private final Thread thread;
+    private volatile boolean parked;
     private volatile boolean open = true;
 
-    private record Waiting(List<Command> commands, int bytes, CompletableFuture<Committed> outcome) {}
+    private record Waiting(EncodedCommands commands, CompletableFuture<Committed> outcome) {}
 
-    /** @param submit replicates one entry; the future completes, also in failure, within the commit timeout */
-    GroupCommit(String name, LedgerNodeLimits limits, Function<List<Command>, CompletableFuture<Committed>> submit) {
+    /** @param replicate replicates one entry; the future completes, also in failure, within the commit timeout */
+    GroupCommit(
+            String name,
+            LedgerNodeLimits limits,
+            Function<List<EncodedCommands>, CompletableFuture<Committed>> replicate) {
         this.limits = limits;
-        this.submit = submit;
-        this.queue = new ArrayBlockingQueue<>(limits.requestsInFlight());
-        this.inFlight = new Semaphore(limits.entriesInFlight());
+        this.replicate = replicate;
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
         thread.start();
     }
 
-    CompletableFuture<Committed> submit(List<Command> commands) {
-        if (commands.size() > limits.commandsPerEntry()) {
+    CompletableFuture<Committed> submit(EncodedCommands commands) {
+        if (commands.count() > limits.commandsPerEntry()) {
             throw new IllegalArgumentException("at most " + limits.commandsPerEntry()
-                    + " commands commit together but there are " + commands.size());
+                    + " commands commit together but there are " + commands.count());
         }
-        Waiting waiting = new Waiting(commands, CommandSize.bytes(commands), new CompletableFuture<>());
+        Waiting waiting = new Waiting(commands, new CompletableFuture<>());
         if (!open) {
             waiting.outcome.completeExceptionally(closed());
-        } else if (!queue.offer(waiting)) {
+        } else if (queuedRequests.incrementAndGet() > limits.requestsInFlight()) {
+            queuedRequests.decrementAndGet();
             waiting.outcome.completeExceptionally(new NotCommitted(
                     NotCommitted.Kind.OVERLOADED, "the commit queue holds " + limits.requestsInFlight() + " requests"));
-        } else if (!open) {
-            refuseQueued();
+        } else {
+            queue.add(waiting);
+            queuedCommands.addAndGet(commands.count());
+            if (open) {
+                wake();
+            } else {
+                refuseQueued();
+            }
         }
         return waiting.outcome;
     }
 
+    /** Requests that wait for a place in an entry. */
     int depth() {
-        return queue.size();
+        return queuedRequests.get();
     }
 
     @Override
     public void close() {
         open = false;
-        thread.interrupt();
+        LockSupport.unpark(thread);
         refuseQueued();
     }
 
+    private void wake() {
+        if (parked && mayGo()) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    private boolean mayGo() {
+        int commands = queuedCommands.get();
+        int entries = inFlight.get();
+        return commands > 0
+                && (entries < limits.groupingEntries()
+                        || commands >= limits.smallGroupCommands() && entries < limits.entriesInFlight());
+    }
+
     private void run() {
-        Waiting carried = null;
-        try {
-            while (open) {
-                Waiting first = carried != null ? carried : queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
-                carried = null;
-                if (first != null) {
-                    List<Waiting> group = new ArrayList<>();
-                    carried = fill(group, first);
-                    replicate(group);
+        while (open) {
+            if (mayGo()) {
+                List<Waiting> group = group();
+                if (!group.isEmpty()) {
+                    send(group);
                 }
+            } else {
+                parked = true;
+                // Looked at again: whoever changed something before it saw the flag did not wake this thread.
+                if (open && !mayGo()) {
+                    LockSupport.parkNanos(this, PARK_NANOS);
+                }
+                parked = false;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            if (carried != null) {
-                carried.outcome.completeExceptionally(closed());
-            }
-            refuseQueued();
         }
+        refuseQueued();
     }
 
-    /** Fills the group; what does not fit any more begins the next one. */
-    private @Nullable Waiting fill(List<Waiting> group, Waiting first) throws InterruptedException {
-        long deadline = System.nanoTime() + limits.groupWait().toNanos();
-        int commands = first.commands.size();
-        int bytes = first.bytes;
-        group.add(first);
-        while (commands < limits.commandsPerEntry() && bytes < limits.bytesPerEntry()) {
-            Waiting more = queue.poll();
-            if (more == null) {
-                boolean wait = commands < limits.smallGroupCommands()
-                        && limits.entriesInFlight() - inFlight.availablePermits() >= limits.groupingEntries()
-                        && System.nanoTime() < deadline;
-                if (!wait) {
-                    return null;
-                }
-                more = queue.poll(SLICE_NANOS, TimeUnit.NANOSECONDS);
-                if (more == null) {
-                    continue;
-                }
+    /** What waits now, as much of it as one entry takes; the rest begins the next one. */
+    private List<Waiting> group() {
+        List<Waiting> group = new ArrayList<>();
+        int commands = 0;
+        int bytes = 0;
+        for (Waiting next = queue.peek(); next != null; next = queue.peek()) {
+            boolean fits = commands + next.commands.count() <= limits.commandsPerEntry()
+                    && bytes + next.commands.bytes().length <= limits.bytesPerEntry();
+            if (!fits && !group.isEmpty()) {
+                break;
             }
-            if (commands + more.commands.size() > limits.commandsPerEntry()
-                    || bytes + more.bytes > limits.bytesPerEntry()) {
-                return more;
+            next = take();
+            if (next == null) {
+                break;
             }
-            commands += more.commands.size();
-            bytes += more.bytes;
-            group.add(more);
+            commands += next.commands.count();
+            bytes += next.commands.bytes().length;
+            group.add(next);
         }
-        return null;
+        return group;
     }
 
-    private void replicate(List<Waiting> group) throws InterruptedException {
-        List<Command> commands = new ArrayList<>();
-        group.forEach(waiting -> commands.addAll(waiting.commands));
+    private @Nullable Waiting take() {
+        Waiting taken = queue.poll();
+        if (taken != null) {
+            queuedRequests.decrementAndGet();
+            queuedCommands.addAndGet(-taken.commands.count());
+        }
+        return taken;
+    }
+
+    private void send(List<Waiting> group) {
+        inFlight.incrementAndGet();
+        List<EncodedCommands> commands = new ArrayList<>(group.size());
+        for (Waiting waiting : group) {
+            commands.add(waiting.commands);
+        }
         CompletableFuture<Committed> entry;
         try {
-            inFlight.acquire();
-        } catch (InterruptedException e) {
-            group.forEach(waiting -> waiting.outcome.completeExceptionally(closed()));
-            throw e;
-        }
-        try {
-            entry = submit.apply(commands);
-        } catch (IllegalArgumentException e) {
-            // A command that can not be encoded: the API should not let it through. Its neighbours must not pay for it.
-            inFlight.release();
-            if (group.size() == 1) {
-                group.get(0).outcome.completeExceptionally(e);
-            } else {
-                for (Waiting waiting : group) {
-                    replicate(List.of(waiting));
-                }
-            }
-            return;
+            entry = replicate.apply(commands);
+        } catch (RuntimeException e) {
+            // Whatever it was, the thread that groups must outlive it.
+            entry = CompletableFuture.failedFuture(e);
         }
         entry.whenComplete((committed, failure) -> {
-            inFlight.release();
+            inFlight.decrementAndGet();
+            // First the next entry, then the answers to this one.
+            wake();
             if (failure != null) {
                 group.forEach(waiting -> waiting.outcome.completeExceptionally(failure));
                 return;
             }
             int from = 0;
             for (Waiting waiting : group) {
-                int to = from + waiting.commands.size();
+                int to = from + waiting.commands.count();
                 waiting.outcome.complete(new Committed(
                         committed.raftIndex(), committed.outcomes().subList(from, to), committed.heldBy()));
                 from = to;
@@ -164,9 +180,9 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void refuseQueued() {
-        List<Waiting> rest = new ArrayList<>();
-        queue.drainTo(rest);
-        rest.forEach(waiting -> waiting.outcome.completeExceptionally(closed()));
+        for (Waiting rest = take(); rest != null; rest = take()) {
+            rest.outcome.completeExceptionally(closed());
+        }
     }
 
     private static NotCommitted closed() {

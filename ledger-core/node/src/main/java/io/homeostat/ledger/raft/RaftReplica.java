@@ -4,6 +4,7 @@ import io.homeostat.ledger.LedgerNodeConfig;
 import io.homeostat.ledger.LedgerNodeLimits;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.CommandCodec;
+import io.homeostat.ledger.state.EncodedCommands;
 import io.homeostat.ledger.state.Ledger;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -161,6 +162,17 @@ public final class RaftReplica implements AutoCloseable {
      * open whether they will be applied.
      */
     public CompletableFuture<Committed> propose(List<Command> commands) {
+        EncodedCommands encoded;
+        try {
+            encoded = CommandCodec.encodeAll(commands);
+        } catch (IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return propose(encoded);
+    }
+
+    /** The same for commands that were encoded where they were read. */
+    public CompletableFuture<Committed> propose(EncodedCommands commands) {
         return groupCommit.submit(commands);
     }
 
@@ -355,8 +367,8 @@ public final class RaftReplica implements AutoCloseable {
         leave();
     }
 
-    private CompletableFuture<Committed> replicate(List<Command> commands) {
-        Proposal proposal = new Proposal(CommandCodec.encode(new Command.Batch(0, commands)));
+    private CompletableFuture<Committed> replicate(List<EncodedCommands> commands) {
+        Proposal proposal = new Proposal(CommandCodec.entry(commands));
         long started = System.nanoTime();
         lastProposedNanos = started;
         return ask(proposal, RaftClientRequest.writeRequestType(), limits.commitTimeout())

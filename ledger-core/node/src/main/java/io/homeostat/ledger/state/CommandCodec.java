@@ -68,6 +68,39 @@ public final class CommandCodec {
         return out.toByteArray();
     }
 
+    /**
+     * Commands of one request, to be put into an entry by {@link #entry}.
+     *
+     * @throws IllegalArgumentException naming the field that {@link #decode} would refuse
+     */
+    public static EncodedCommands encodeAll(List<Command> commands) {
+        CommandOutput out = new CommandOutput(96 * commands.size());
+        for (Command command : commands) {
+            write(out, command);
+        }
+        return new EncodedCommands(out.toByteArray(), commands.size());
+    }
+
+    /** An entry of several requests' commands in order, its time still to be {@linkplain #stamp stamped}. */
+    public static byte[] entry(List<EncodedCommands> requests) {
+        int bytes = HEADER_BYTES;
+        int count = 0;
+        for (EncodedCommands request : requests) {
+            bytes += request.bytes().length;
+            count += request.count();
+        }
+        if (count > MAX_COMMANDS) {
+            throw new IllegalArgumentException(
+                    "an entry has at most " + MAX_COMMANDS + " commands but this has " + count);
+        }
+        ByteBuffer entry = ByteBuffer.allocate(bytes);
+        entry.put(VERSION).putLong(0).putInt(count);
+        for (EncodedCommands request : requests) {
+            entry.put(request.bytes());
+        }
+        return entry.array();
+    }
+
     /** One command without a header: what a REFUSED leaf holds the digest of. */
     static byte[] encodeOne(Command command) {
         CommandOutput out = new CommandOutput(256);

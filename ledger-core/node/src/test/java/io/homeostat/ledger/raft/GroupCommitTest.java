@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeostat.ledger.LedgerNodeLimits;
 import io.homeostat.ledger.state.Command;
+import io.homeostat.ledger.state.CommandCodec;
+import io.homeostat.ledger.state.EncodedCommands;
 import io.homeostat.ledger.state.Reason;
 import io.homeostat.ledger.testing.Eventually;
 import java.time.Duration;
@@ -34,17 +36,23 @@ class GroupCommitTest {
         }
     }
 
-    private CompletableFuture<Committed> replicate(List<Command> commands) {
+    private CompletableFuture<Committed> replicate(List<EncodedCommands> requests) {
+        List<Command> commands =
+                CommandCodec.decode(CommandCodec.entry(requests)).commands();
         if (commands.contains(named("poison"))) {
-            throw new IllegalArgumentException("principal must not be poison");
+            throw new IllegalStateException("the replica does not take poison");
         }
-        Entry entry = new Entry(List.copyOf(commands), new CompletableFuture<>());
+        Entry entry = new Entry(commands, new CompletableFuture<>());
         entries.add(entry);
         return entry.done;
     }
 
     private static Command named(String principal) {
         return new Command.VoidHold(new java.util.UUID(0, 1), principal);
+    }
+
+    private CompletableFuture<Committed> submit(Command... commands) {
+        return commit.submit(CommandCodec.encodeAll(List.of(commands)));
     }
 
     @AfterEach
@@ -54,9 +62,9 @@ class GroupCommitTest {
 
     /** Two entries that do not end: from here on small groups wait for company. */
     private void busy() {
-        commit.submit(List.of(named("first")));
+        submit(named("first"));
         Eventually.holds("the first entry goes alone", SOON, () -> entries.size() == 1);
-        commit.submit(List.of(named("second")));
+        submit(named("second"));
         Eventually.holds("the second entry goes alone", SOON, () -> entries.size() == 2);
     }
 
@@ -64,14 +72,13 @@ class GroupCommitTest {
     void requests_that_come_while_entries_are_in_flight_share_one_and_each_has_its_own_outcomes() {
         busy();
 
-        CompletableFuture<Committed> a = commit.submit(List.of(named("a1"), named("a2")));
-        CompletableFuture<Committed> b = commit.submit(List.of(named("b")));
+        CompletableFuture<Committed> a = submit(named("a1"), named("a2"));
+        CompletableFuture<Committed> b = submit(named("b"));
 
-        Eventually.holds(
-                "both were sent",
-                SOON,
-                () -> entries.stream().mapToInt(e -> e.commands.size()).sum() == 5);
-        entries.forEach(Entry::complete);
+        entries.get(0).complete();
+        Eventually.holds("one entry for both", SOON, () -> entries.size() == 3);
+        assertThat(entries.get(2).commands).hasSize(3);
+        entries.get(2).complete();
         assertThat(a.join().outcomes()).extracting(Command.Outcome::status).containsExactly("a1", "a2");
         assertThat(b.join().outcomes()).extracting(Command.Outcome::status).containsExactly("b");
     }
@@ -80,40 +87,52 @@ class GroupCommitTest {
     void a_full_entry_takes_no_more_and_the_rest_goes_with_the_next() {
         List<Command> most = java.util.Collections.nCopies(LedgerNodeLimits.DEFAULTS.commandsPerEntry(), named("x"));
 
-        commit.submit(most);
-        commit.submit(List.of(named("y")));
+        commit.submit(CommandCodec.encodeAll(most));
+        submit(named("y"));
 
         Eventually.holds("two entries", SOON, () -> entries.size() == 2);
         assertThat(entries.get(0).commands).hasSize(most.size());
         assertThat(entries.get(1).commands).containsExactly(named("y"));
-        assertThatThrownBy(() -> commit.submit(java.util.Collections.nCopies(most.size() + 1, named("x"))))
-                .isInstanceOf(IllegalArgumentException.class);
+        EncodedCommands tooMany = CommandCodec.encodeAll(java.util.Collections.nCopies(most.size() + 1, named("x")));
+        assertThatThrownBy(() -> commit.submit(tooMany)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void a_command_that_can_not_be_encoded_fails_alone() {
+    void small_groups_wait_for_an_entry_to_end_and_large_ones_do_not() {
         busy();
 
-        CompletableFuture<Committed> good = commit.submit(List.of(named("good")));
-        CompletableFuture<Committed> poison = commit.submit(List.of(named("poison")));
-        CompletableFuture<Committed> alsoGood = commit.submit(List.of(named("fine")));
+        submit(named("small"));
+        assertThat(commit.depth()).isEqualTo(1);
+        commit.submit(CommandCodec.encodeAll(
+                java.util.Collections.nCopies(LedgerNodeLimits.DEFAULTS.smallGroupCommands() - 1, named("many"))));
 
-        Eventually.holds(
-                "the good ones were sent",
-                SOON,
-                () -> entries.stream()
-                        .flatMap(e -> e.commands.stream())
-                        .toList()
-                        .containsAll(List.of(named("good"), named("fine"))));
+        Eventually.holds("together they are large enough", SOON, () -> entries.size() == 3);
+        assertThat(entries.get(2).commands).hasSize(LedgerNodeLimits.DEFAULTS.smallGroupCommands());
+        assertThat(commit.depth()).isZero();
+
+        submit(named("next"));
+        entries.get(0).complete();
+        entries.get(1).complete();
+        entries.get(2).complete();
+
+        Eventually.holds("an entry that ends lets the small one go", SOON, () -> entries.size() == 4);
+    }
+
+    @Test
+    void an_entry_that_can_not_be_submitted_fails_and_the_next_goes_on() {
+        CompletableFuture<Committed> poison = submit(named("poison"));
+        assertThatThrownBy(poison::join).hasRootCauseInstanceOf(IllegalStateException.class);
+
+        CompletableFuture<Committed> good = submit(named("good"));
+
+        Eventually.holds("it was sent", SOON, () -> entries.size() == 1);
         entries.forEach(Entry::complete);
         assertThat(good.join().outcomes()).hasSize(1);
-        assertThat(alsoGood.join().outcomes()).hasSize(1);
-        assertThatThrownBy(poison::join).hasRootCauseInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void a_failure_reaches_every_request_of_the_entry() {
-        CompletableFuture<Committed> one = commit.submit(List.of(named("one")));
+        CompletableFuture<Committed> one = submit(named("one"));
         Eventually.holds("it was sent", SOON, () -> entries.size() == 1);
 
         entries.get(0).done.completeExceptionally(new NotCommitted(NotCommitted.Kind.UNKNOWN, "no answer"));
@@ -127,7 +146,7 @@ class GroupCommitTest {
     void after_close_everything_is_refused_as_not_written() {
         commit.close();
 
-        CompletableFuture<Committed> late = commit.submit(List.of(named("late")));
+        CompletableFuture<Committed> late = submit(named("late"));
 
         assertThatThrownBy(late::join)
                 .hasRootCauseInstanceOf(NotCommitted.class)
