@@ -25,7 +25,6 @@ import picocli.CommandLine.Spec;
             ApproveCommand.class,
             VerifyCommand.class,
             BenchCommand.class,
-            CertsCommand.class,
             NodeCommand.class,
             SidecarCommand.class,
             PlatformCommand.class

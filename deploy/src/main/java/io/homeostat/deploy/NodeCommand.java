@@ -109,8 +109,7 @@ final class NodeCommand implements Callable<Integer> {
                 cluster.faultHooks() ? LedgerNodeConfig.Profile.DEMO : LedgerNodeConfig.Profile.PRODUCTION,
                 cluster.faultHooks(),
                 empty && !begun,
-                empty && begun,
-                cluster.tls(node.id()));
+                empty && begun);
     }
 
     private static boolean empty(Path folder) {

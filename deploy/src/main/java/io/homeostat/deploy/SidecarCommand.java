@@ -3,7 +3,6 @@ package io.homeostat.deploy;
 import io.homeostat.agent.AgentConfig;
 import io.homeostat.agent.AgentLimits;
 import io.homeostat.agent.NodeAgent;
-import io.homeostat.deploy.certs.CertificateFolder;
 import io.homeostat.deploy.cluster.ClusterDirectory;
 import io.homeostat.deploy.cluster.Principal;
 import io.homeostat.deploy.cluster.Topology;
@@ -83,8 +82,7 @@ final class SidecarCommand implements Callable<Integer> {
                 cluster.tokenFile(Principal.SIDECAR),
                 cluster.topology().kafka().bootstrap(),
                 () -> leads(agent.status()),
-                JOURNAL_POLL,
-                cluster.tls(CertificateFolder.sidecar(node.id()))));
+                JOURNAL_POLL));
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
@@ -148,7 +146,6 @@ final class SidecarCommand implements Callable<Integer> {
                 node.sidecarPort(),
                 cluster.agentTokenFile(),
                 signedActions,
-                AgentLimits.defaults(),
-                cluster.tls(CertificateFolder.sidecar(node.id())));
+                AgentLimits.defaults());
     }
 }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param expiresAtMicros ledger time in microseconds since the epoch; the case expires when nobody decided by then
  * @param decidedIndex journal index of the decision, {@code null} while the case is open
- * @param transfer the exact pending transfer, {@code null} for a recovery case
+ * @param transfer the exact pending transfer, {@code null} for cases of other kinds
+ * @param change what a case of kind policy or keys would change, {@code null} for cases of other kinds
  */
 public record LedgerCase(
         String caseId,
@@ -33,7 +34,38 @@ public record LedgerCase(
         long openedAtMicros,
         long openedIndex,
         @Nullable Long decidedIndex,
-        @Nullable Transfer transfer) {
+        @Nullable Transfer transfer,
+        @Nullable Change change) {
+    /** A case that changes neither policy nor keys. */
+    public LedgerCase(
+            String caseId,
+            Kind kind,
+            State state,
+            String payloadDigest,
+            String requester,
+            long expiresAtMicros,
+            List<RoleQuorum> demands,
+            List<Approval> approvals,
+            long openedAtMicros,
+            long openedIndex,
+            @Nullable Long decidedIndex,
+            @Nullable Transfer transfer) {
+        this(
+                caseId,
+                kind,
+                state,
+                payloadDigest,
+                requester,
+                expiresAtMicros,
+                demands,
+                approvals,
+                openedAtMicros,
+                openedIndex,
+                decidedIndex,
+                transfer,
+                null);
+    }
+
     public LedgerCase {
         Objects.requireNonNull(caseId, "caseId");
         Objects.requireNonNull(kind, "kind");
@@ -115,10 +147,24 @@ public record LedgerCase(
         }
     }
 
+    /**
+     * A change of the gate itself.
+     *
+     * @param baseVersion of the policy that it replaces, 0 for a change of keys
+     * @param body base64 of the canonical body, which the payload digest covers
+     */
+    public record Change(long baseVersion, String body) {
+        public Change {
+            Objects.requireNonNull(body, "body");
+        }
+    }
+
     /** What the case is about. */
     public enum Kind {
         TRANSFER,
-        RECOVERY;
+        RECOVERY,
+        POLICY,
+        KEYS;
 
         @JsonCreator
         static Kind of(String wireName) {
@@ -136,7 +182,9 @@ public record LedgerCase(
         OPEN,
         APPROVED,
         DENIED,
-        EXPIRED;
+        EXPIRED,
+        /** Another change of policy or keys took effect that this one did not fit any more. */
+        SUPERSEDED;
 
         @JsonCreator
         static State of(String wireName) {
@@ -153,7 +201,7 @@ public record LedgerCase(
             return switch (this) {
                 case APPROVED -> Decision.APPROVE;
                 case DENIED -> Decision.DENY;
-                case EXPIRED -> Decision.EXPIRED;
+                case EXPIRED, SUPERSEDED -> Decision.EXPIRED;
                 case OPEN -> throw new IllegalStateException("an open case has no decision");
             };
         }

@@ -446,7 +446,7 @@ final class Views {
             case OPEN -> "wait";
             case APPROVED -> "good";
             case DENIED -> "bad";
-            case EXPIRED -> "plain";
+            case EXPIRED, SUPERSEDED -> "plain";
         };
     }
 

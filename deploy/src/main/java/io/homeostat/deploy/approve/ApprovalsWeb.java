@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.homeostat.deploy.rest.Rest;
 import io.homeostat.events.SignedApproval;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,9 +19,8 @@ public final class ApprovalsWeb {
 
     private final Rest rest;
 
-    /** @param client with the authority that the web UI's certificate is of, when it speaks TLS */
-    public ApprovalsWeb(HttpClient client, String url, String token) {
-        this.rest = Rest.of(client, url, token);
+    public ApprovalsWeb(String url, String token) {
+        this.rest = Rest.of(url, token);
     }
 
     /** The case as the ledger holds it. */

@@ -60,8 +60,13 @@ public record ApprovalText(
         return text().getBytes(StandardCharsets.UTF_8);
     }
 
+    /** @param rawPublicKey Ed25519, 32 bytes */
     public boolean signedBy(byte[] rawPublicKey, byte[] signature) {
         return Ed25519.verify(rawPublicKey, bytes(), signature);
+    }
+
+    public boolean signedBy(VerificationKey key, byte[] signature) {
+        return key.verifies(bytes(), signature);
     }
 
     @Override

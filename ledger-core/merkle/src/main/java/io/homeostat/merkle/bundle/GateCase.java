@@ -3,10 +3,10 @@ package io.homeostat.merkle.bundle;
 import io.homeostat.merkle.ApprovalText;
 import io.homeostat.merkle.TransferPayload;
 import io.homeostat.merkle.bundle.Leaf.Bytes;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -15,15 +15,17 @@ import org.jspecify.annotations.Nullable;
 final class GateCase {
     private final Leaf.CaseOpened opened;
     private final @Nullable UUID hold;
-    private final int[] filled;
-    private final Set<String> decided = new HashSet<>();
+    private final List<Counted> counted = new ArrayList<>();
     private boolean denied;
     private Leaf.@Nullable Outcome outcome;
+    private Leaf.@Nullable ChangeProposed proposed;
+
+    /** @param place of the demand that the approval fills, -1 for a denial */
+    private record Counted(String keyId, String person, int place) {}
 
     GateCase(Leaf.CaseOpened opened, @Nullable UUID hold) {
         this.opened = opened;
         this.hold = hold;
-        this.filled = new int[opened.demands().size()];
     }
 
     /** The digest that approvers of this hold must sign for. */
@@ -39,12 +41,17 @@ final class GateCase {
                 leaf.approve(),
                 leaf.expiresMicros(),
                 leaf.reasonDigest().toArray());
-        return text.signedBy(key.publicKey(), leaf.signature().toArray());
+        return text.signedBy(key.key(), leaf.signature().toArray());
     }
 
-    /** Why this approval does not count, null when it does. The order is docs/encoding.md's. */
+    /**
+     * Why this approval does not count, null when it does. The order is docs/encoding.md's.
+     *
+     * @param key null unless it is registered and may sign now
+     * @param subject the person whose key the case changes, empty for other cases
+     */
     @Nullable
-    String refusalOf(Leaf.ApprovalRecorded leaf, Genesis.@Nullable Key key, boolean signed) {
+    String refusalOf(Leaf.ApprovalRecorded leaf, Genesis.@Nullable Key key, boolean signed, String subject) {
         if (outcome != null || denied || isFilled()) {
             return "the case is decided";
         }
@@ -61,7 +68,7 @@ final class GateCase {
             return "the statement outlives the case";
         }
         if (key == null) {
-            return "genesis names no such key";
+            return "no such key is registered and active";
         }
         if (!signed) {
             return "its signature does not verify";
@@ -69,20 +76,48 @@ final class GateCase {
         if (key.person().equals(opened.requester())) {
             return "person '" + key.person() + "' is the requester";
         }
-        if (decided.contains(key.person())) {
+        if (key.person().equals(subject)) {
+            return "person '" + key.person() + "' would approve the change of an own key";
+        }
+        if (counted.stream().anyMatch(c -> c.person.equals(key.person()))) {
             return "person '" + key.person() + "' has decided this case before";
         }
-        boolean fits = leaf.approve() ? roleFor(key) >= 0 : holdsAnyDemandedRole(key);
+        boolean fits = placeFor(key, leaf.approve(), leaf.timeMicros()) >= 0;
         return fits ? null : "person '" + key.person() + "' holds no demanded role that is open";
     }
 
     void record(Leaf.ApprovalRecorded leaf, Genesis.Key key) {
-        decided.add(key.person());
-        if (leaf.approve()) {
-            filled[roleFor(key)]++;
-        } else {
-            denied = true;
+        int place = leaf.approve() ? placeFor(key, true, leaf.timeMicros()) : -1;
+        counted.add(new Counted(key.keyId(), key.person(), place));
+        denied |= !leaf.approve();
+    }
+
+    /** What was signed with this key, or by this person, counts no more; a decided case stays as it is. */
+    void forget(Predicate<String> keyId, Predicate<String> person) {
+        if (outcome == null) {
+            counted.removeIf(c -> keyId.test(c.keyId) || person.test(c.person));
         }
+    }
+
+    CaseKind kind() {
+        return opened.kind();
+    }
+
+    String id() {
+        return opened.caseId();
+    }
+
+    Bytes payload() {
+        return opened.payloadDigest();
+    }
+
+    void propose(Leaf.ChangeProposed leaf) {
+        proposed = leaf;
+    }
+
+    /** The change that the case is about, null when it is about none. */
+    Leaf.@Nullable ChangeProposed proposed() {
+        return proposed;
     }
 
     /** Why the case can not have been decided like this, null when it can. */
@@ -95,6 +130,7 @@ final class GateCase {
             case APPROVED -> isFilled() ? null : "it lacks " + missing();
             case DENIED -> denied ? null : "nobody denied it";
             case EXPIRED -> leaf.timeMicros() >= opened.expiresMicros() ? null : "its time was not over";
+            case SUPERSEDED -> proposed != null ? null : "it is about no change of policy or keys";
         };
     }
 
@@ -122,31 +158,39 @@ final class GateCase {
     }
 
     boolean isFilled() {
-        return IntStream.range(0, filled.length)
-                .allMatch(i -> filled[i] >= opened.demands().get(i).count());
+        return IntStream.range(0, opened.demands().size()).allMatch(i -> missingAt(i) <= 0);
     }
 
     /** The open demands in words. */
     String missing() {
-        return IntStream.range(0, filled.length)
-                .filter(i -> filled[i] < opened.demands().get(i).count())
-                .mapToObj(i -> opened.demands().get(i).count() - filled[i] + " x "
-                        + opened.demands().get(i).role())
+        return IntStream.range(0, opened.demands().size())
+                .filter(i -> missingAt(i) > 0)
+                .mapToObj(i -> missingAt(i) + " x " + opened.demands().get(i).role())
                 .collect(Collectors.joining(", "));
     }
 
-    private int roleFor(Genesis.Key key) {
+    private int missingAt(int place) {
+        long filled = counted.stream().filter(c -> c.place == place).count();
+        return opened.demands().get(place).count() - (int) filled;
+    }
+
+    /** A person with a demanded role comes first; later in the case's life an escalation role may stand in. */
+    private int placeFor(Genesis.Key key, boolean approve, long timeMicros) {
         List<Demand> demands = opened.demands();
-        for (int i = 0; i < filled.length; i++) {
-            if (filled[i] < demands.get(i).count()
+        for (int i = 0; i < demands.size(); i++) {
+            if ((!approve || missingAt(i) > 0)
                     && key.roles().contains(demands.get(i).role())) {
                 return i;
             }
         }
+        boolean escalated = opened.escalatesMicros() > 0
+                && timeMicros >= opened.escalatesMicros()
+                && opened.escalationRoles().stream().anyMatch(key.roles()::contains);
+        for (int i = 0; escalated && i < demands.size(); i++) {
+            if (!approve || missingAt(i) > 0) {
+                return i;
+            }
+        }
         return -1;
-    }
-
-    private boolean holdsAnyDemandedRole(Genesis.Key key) {
-        return opened.demands().stream().anyMatch(d -> key.roles().contains(d.role()));
     }
 }

@@ -1,6 +1,7 @@
 package io.homeostat.merkle.bundle;
 
 import io.homeostat.merkle.Digests;
+import io.homeostat.merkle.VerificationKey;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -13,20 +14,12 @@ import java.util.Set;
  *
  * @param ledgerName origin of the ledger's checkpoints
  */
-public record Genesis(String ledgerName, List<Node> nodes, List<Key> keys, List<Tier> tiers) {
+public record Genesis(String ledgerName, List<Node> nodes, List<Key> keys, Policy policy) {
     public Genesis {
         nodes = List.copyOf(nodes);
         keys = List.copyOf(keys);
-        tiers = List.copyOf(tiers);
         requireDistinct(nodes.stream().map(Node::id).toList(), "node id");
         requireDistinct(keys.stream().map(Key::keyId).toList(), "key id");
-        requireDistinct(tiers.stream().map(Tier::name).toList(), "tier name");
-        requireDistinct(
-                tiers.stream()
-                        .filter(t -> t.kind() == CaseKind.TRANSFER)
-                        .map(t -> t.asset() + " from " + t.fromAmount())
-                        .toList(),
-                "transfer tier");
     }
 
     /** A replica and the raw Ed25519 key that signs its checkpoints. */
@@ -59,68 +52,11 @@ public record Genesis(String ledgerName, List<Node> nodes, List<Key> keys, List<
         }
     }
 
-    /** An approver's key; several keys may belong to one person. */
-    public record Key(String keyId, String person, List<String> roles, byte[] publicKey) {
+    /** An approver's or a detector's key; several keys may belong to one person. */
+    public record Key(String keyId, String person, List<String> roles, VerificationKey key) {
         public Key {
             roles = List.copyOf(roles);
-            publicKey = publicKey.clone();
         }
-
-        @Override
-        public byte[] publicKey() {
-            return publicKey.clone();
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Key k
-                    && keyId.equals(k.keyId)
-                    && person.equals(k.person)
-                    && roles.equals(k.roles)
-                    && Arrays.equals(publicKey, k.publicKey);
-        }
-
-        @Override
-        public int hashCode() {
-            return Objects.hash(keyId, person, roles, Arrays.hashCode(publicKey));
-        }
-
-        @Override
-        public String toString() {
-            return "Key[" + keyId + ", person " + person + ", roles " + roles + ", key " + Digests.hex(publicKey) + "]";
-        }
-    }
-
-    /**
-     * What needs approval, and whose.
-     *
-     * @param asset empty for recovery tiers
-     * @param fromAmount minor units; a transfer of this amount or more falls in the tier
-     * @param expirySeconds life of a case
-     */
-    public record Tier(
-            String name, CaseKind kind, String asset, long fromAmount, long expirySeconds, List<Demand> demands) {
-        public Tier {
-            demands = List.copyOf(demands);
-        }
-    }
-
-    /** The tier of {@code asset} with the highest {@code fromAmount <= amount}; empty when the transfer is not gated. */
-    public Optional<Tier> tierOf(String asset, long amount) {
-        Tier best = null;
-        for (Tier tier : tiers) {
-            if (tier.kind() == CaseKind.TRANSFER
-                    && tier.asset().equals(asset)
-                    && tier.fromAmount() <= amount
-                    && (best == null || tier.fromAmount() > best.fromAmount())) {
-                best = tier;
-            }
-        }
-        return Optional.ofNullable(best);
-    }
-
-    public List<Tier> recoveryTiers() {
-        return tiers.stream().filter(t -> t.kind() == CaseKind.RECOVERY).toList();
     }
 
     public Optional<Key> key(String keyId) {

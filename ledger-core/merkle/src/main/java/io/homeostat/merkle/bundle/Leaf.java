@@ -103,10 +103,13 @@ public sealed interface Leaf {
             Bytes payloadDigest,
             String requester,
             long expiresMicros,
-            List<Demand> demands)
+            List<Demand> demands,
+            long escalatesMicros,
+            List<String> escalationRoles)
             implements Leaf {
         public CaseOpened {
             demands = List.copyOf(demands);
+            escalationRoles = List.copyOf(escalationRoles);
         }
 
         @Override
@@ -192,11 +195,42 @@ public sealed interface Leaf {
         }
     }
 
+    /**
+     * 50. The whole change that the case just opened is about.
+     *
+     * @param baseVersion of the policy that it replaces; 0 for a change of keys
+     * @param body of a policy or of a {@link KeyChange}
+     */
+    record ChangeProposed(long sequence, long timeMicros, String caseId, long baseVersion, Bytes body) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.changeProposed(this);
+        }
+    }
+
+    /** 51. The policy of the case just approved is in force from here on. */
+    record PolicyChanged(long sequence, long timeMicros, String caseId, long version) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.policyChanged(this);
+        }
+    }
+
+    /** 52. The change of keys of the case just approved holds from here on. */
+    record KeysChanged(long sequence, long timeMicros, String caseId) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.keysChanged(this);
+        }
+    }
+
     /** How a case ended; the number is the encoding. */
     enum Outcome {
         APPROVED(1),
         DENIED(2),
-        EXPIRED(3);
+        EXPIRED(3),
+        /** Another change took effect that this one does not fit any more. */
+        SUPERSEDED(4);
 
         private final int number;
 
@@ -275,5 +309,11 @@ public sealed interface Leaf {
         void nodeDiverged(NodeDiverged leaf);
 
         void trailAnchored(TrailAnchored leaf);
+
+        void changeProposed(ChangeProposed leaf);
+
+        void policyChanged(PolicyChanged leaf);
+
+        void keysChanged(KeysChanged leaf);
     }
 }

@@ -1,5 +1,7 @@
 package io.homeostat.merkle.bundle;
 
+import io.homeostat.merkle.ApprovalSignature;
+import io.homeostat.merkle.ChangePayload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -20,9 +22,7 @@ public final class LeafDecoder {
     private static final Pattern LEDGER = Pattern.compile("[A-Za-z0-9._/-]{1,128}");
 
     private static final int VERSION = 1;
-    private static final int ED25519 = 1;
     private static final int PUBLIC_KEY_BYTES = 32;
-    private static final int SIGNATURE_BYTES = 64;
 
     private LeafDecoder() {}
 
@@ -33,9 +33,6 @@ public final class LeafDecoder {
             throw in.malformed("this decoder knows version 1 but found " + version);
         }
         int type = in.u8("type");
-        if (type < 1 || type > 16) {
-            throw in.malformed("version 1 has types 1..16 but found " + type);
-        }
         long sequence = in.nonNegative("sequence");
         long time = in.nonNegative("timeMicros");
         Leaf decoded = body(in, type, sequence, time);
@@ -69,11 +66,13 @@ public final class LeafDecoder {
                         sequence,
                         time,
                         in.str("caseId", CASE_ID),
-                        CaseKind.values()[in.u8In("kind", 1, 2) - 1],
+                        CaseKind.values()[in.u8In("kind", 1, 4) - 1],
                         in.digest("payload"),
                         in.str("requester"),
                         in.nonNegative("expiresMicros"),
-                        demands(in));
+                        PolicyInput.demands(in),
+                        in.nonNegative("escalatesMicros"),
+                        PolicyInput.names(in, "escalationRoles", 0));
             case 9 ->
                 new Leaf.ApprovalRecorded(
                         sequence,
@@ -84,10 +83,10 @@ public final class LeafDecoder {
                         in.str("keyId", NAME),
                         in.nonNegative("expiresMicros"),
                         in.digest("reason"),
-                        in.bytes("signature", SIGNATURE_BYTES));
+                        in.bytes("signature", ApprovalSignature.MIN_BYTES, ApprovalSignature.MAX_BYTES));
             case 10 ->
                 new Leaf.CaseDecided(
-                        sequence, time, in.str("caseId", CASE_ID), Leaf.Outcome.values()[in.u8In("outcome", 1, 3) - 1]);
+                        sequence, time, in.str("caseId", CASE_ID), Leaf.Outcome.values()[in.u8In("outcome", 1, 4) - 1]);
             case 11 ->
                 new Leaf.Refused(
                         sequence,
@@ -113,7 +112,16 @@ public final class LeafDecoder {
                         in.digest("found"));
             case 16 ->
                 new Leaf.TrailAnchored(sequence, time, in.str("origin"), in.nonNegative("treeSize"), in.digest("root"));
-            default -> throw in.malformed("version 1 has types 1..16 but found " + type);
+            case 50 ->
+                new Leaf.ChangeProposed(
+                        sequence,
+                        time,
+                        in.str("caseId", CASE_ID),
+                        in.nonNegative("baseVersion"),
+                        in.bytes("body", 1, ChangePayload.MAX_BODY_BYTES));
+            case 51 -> new Leaf.PolicyChanged(sequence, time, in.str("caseId", CASE_ID), in.nonNegative("version"));
+            case 52 -> new Leaf.KeysChanged(sequence, time, in.str("caseId", CASE_ID));
+            default -> throw new LeafMalformed(1, "type", "version 1 knows no type " + type);
         };
     }
 
@@ -142,57 +150,13 @@ public final class LeafDecoder {
         int keyCount = in.u16("keys");
         List<Genesis.Key> keys = new ArrayList<>();
         for (int i = 0; i < keyCount; i++) {
-            keys.add(key(in));
+            keys.add(PolicyInput.key(in));
         }
-        int tierCount = in.u16("tiers");
-        List<Genesis.Tier> tiers = new ArrayList<>();
-        for (int i = 0; i < tierCount; i++) {
-            tiers.add(tier(in));
-        }
+        Policy policy = PolicyInput.policy(in);
         try {
-            return new Genesis(ledger, nodes, keys, tiers);
+            return new Genesis(ledger, nodes, keys, policy);
         } catch (IllegalArgumentException e) {
             throw in.malformed(String.valueOf(e.getMessage()));
         }
-    }
-
-    private static Genesis.Key key(LeafInput in) {
-        String keyId = in.str("key.keyId", NAME);
-        String person = in.str("key.person", NAME);
-        int roleCount = in.u8("key.roles");
-        List<String> roles = new ArrayList<>();
-        for (int i = 0; i < roleCount; i++) {
-            roles.add(in.str("key.role", NAME));
-        }
-        in.u8In("key.algorithm", ED25519, ED25519);
-        return new Genesis.Key(
-                keyId,
-                person,
-                roles,
-                in.bytes("key.publicKey", PUBLIC_KEY_BYTES).toArray());
-    }
-
-    private static Genesis.Tier tier(LeafInput in) {
-        String name = in.str("tier.name");
-        CaseKind kind = CaseKind.values()[in.u8In("tier.kind", 1, 2) - 1];
-        String asset = in.str("tier.asset");
-        boolean fits = kind == CaseKind.RECOVERY
-                ? asset.isEmpty()
-                : ASSET.matcher(asset).matches();
-        if (!fits) {
-            throw in.malformed("a transfer tier names an asset " + ASSET + ", a recovery tier names none");
-        }
-        return new Genesis.Tier(
-                name, kind, asset, in.nonNegative("tier.fromAmount"), in.u32("tier.expirySeconds"), demands(in));
-    }
-
-    /** At least one: a case without demands would be approved by nobody. */
-    private static List<Demand> demands(LeafInput in) {
-        int count = in.u8In("demands", 1, 255);
-        List<Demand> demands = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            demands.add(new Demand(in.str("demand.role", NAME), in.u8In("demand.count", 1, 255)));
-        }
-        return demands;
     }
 }

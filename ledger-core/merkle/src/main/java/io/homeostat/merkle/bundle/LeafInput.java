@@ -79,6 +79,15 @@ final class LeafInput {
         return fixed(name, length);
     }
 
+    /** {@code bytes} of a length within bounds. */
+    Leaf.Bytes bytes(String name, int least, int most) {
+        long stated = u32(name);
+        if (stated < least || stated > most) {
+            throw malformed("must have " + least + ".." + most + " bytes but states " + stated);
+        }
+        return fixed(name, (int) stated);
+    }
+
     String str(String name) {
         int start = in.position();
         int length = u16(name);

@@ -1,10 +1,12 @@
 package io.homeostat.merkle.bundle;
 
+import io.homeostat.merkle.ChangePayload;
 import io.homeostat.merkle.bundle.Leaf.Bytes;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +38,10 @@ final class Replay implements Leaf.Handler {
     private final List<Leaf.TrailAnchored> anchors = new ArrayList<>();
     private final Set<String> persons = new HashSet<>();
     private @Nullable Genesis genesis;
+    private final Set<String> openChanges = new LinkedHashSet<>();
+    private Policy policy = new Policy(List.of());
+    private long policyVersion = 1;
+    private KeyBook keys = new KeyBook(List.of());
     private @Nullable Expectation expected;
     private long sequence;
     private long offset;
@@ -52,6 +58,7 @@ final class Replay implements Leaf.Handler {
     private static final class Account {
         final String id;
         final String asset;
+        final int accountClass;
         final boolean debitsMustNotExceedCredits;
         long debitsPosted;
         long creditsPosted;
@@ -61,12 +68,17 @@ final class Replay implements Leaf.Handler {
         Account(Leaf.AccountCreated leaf) {
             this.id = leaf.id();
             this.asset = leaf.asset();
+            this.accountClass = leaf.accountClass();
             this.debitsMustNotExceedCredits = leaf.debitsMustNotExceedCredits();
         }
     }
 
     /** @param tier the one that gates it by the policy, whatever the leaf says; null when none does */
-    private record Hold(Leaf.TransferHeld leaf, Account debit, Account credit, Genesis.@Nullable Tier tier) {
+    private record Hold(
+            Leaf.TransferHeld leaf,
+            Account debit,
+            Account credit,
+            @Nullable Requirement tier) {
         boolean gated() {
             return tier != null || leaf.gated();
         }
@@ -148,6 +160,8 @@ final class Replay implements Leaf.Handler {
     public void genesis(Leaf.GenesisLeaf leaf) {
         if (genesis == null) {
             genesis = leaf.genesis();
+            policy = genesis.policy();
+            keys = new KeyBook(genesis.keys());
         } else {
             incomplete("a second GENESIS would change who may approve");
         }
@@ -176,11 +190,10 @@ final class Replay implements Leaf.Handler {
         if (!isNewTransfer(leaf.id()) || debit == null || credit == null || !mayMove(debit, credit, leaf.amount())) {
             return;
         }
-        Genesis.Tier tier = tierOf(debit.asset, leaf.amount());
+        Requirement tier = tierOf(debit, credit, leaf.amount());
         if (tier != null) {
             incomplete("transfer " + leaf.id() + " of " + leaf.amount() + " " + debit.asset + " falls in tier '"
-                    + tier.name() + "' (from " + tier.fromAmount()
-                    + ") but was posted without a hold and without approval");
+                    + tier.name() + "' but was posted without a hold and without approval");
         }
         debit.debitsPosted += leaf.amount();
         credit.creditsPosted += leaf.amount();
@@ -194,7 +207,7 @@ final class Replay implements Leaf.Handler {
         if (!isNewTransfer(leaf.id()) || debit == null || credit == null || !mayMove(debit, credit, leaf.amount())) {
             return;
         }
-        Genesis.Tier tier = tierOf(debit.asset, leaf.amount());
+        Requirement tier = tierOf(debit, credit, leaf.amount());
         if (leaf.gated() != (tier != null)) {
             incomplete("hold " + leaf.id() + " of " + leaf.amount() + " " + debit.asset + " says gated=" + leaf.gated()
                     + " but the policy "
@@ -291,11 +304,115 @@ final class Replay implements Leaf.Handler {
         Hold hold = null;
         if (leaf.kind() == CaseKind.TRANSFER) {
             hold = checkTransferCase(leaf);
-        } else if (genesis().recoveryTiers().stream().noneMatch(t -> asksNoLessThan(leaf, t))) {
-            incomplete("no recovery tier of the policy has the demands " + leaf.demands() + " and the expiry of case "
-                    + leaf.caseId());
+        } else if (leaf.kind() == CaseKind.RECOVERY) {
+            if (policy.recoveryTiers().stream().noneMatch(t -> asksNoLessThan(leaf, Requirement.of(t)))) {
+                incomplete("no recovery tier of the policy has the demands " + leaf.demands()
+                        + " and the expiry of case " + leaf.caseId());
+            }
+        } else {
+            checkChangeCase(leaf);
         }
         cases.put(leaf.caseId(), new GateCase(leaf, hold == null ? null : hold.leaf.id()));
+    }
+
+    private void checkChangeCase(Leaf.CaseOpened leaf) {
+        boolean ofPolicy = leaf.kind() == CaseKind.POLICY;
+        PolicyTier tier = policy.changeTier(ofPolicy ? PolicyTier.Kind.POLICY : PolicyTier.Kind.KEYS)
+                .orElse(null);
+        if (tier == null || !asksNoLessThan(leaf, Requirement.of(tier))) {
+            incomplete("case " + leaf.caseId() + " demands " + leaf.demands() + " until " + leaf.expiresMicros()
+                    + " but the policy in force "
+                    + (tier == null ? "allows no such change" : "asks for tier '" + tier.name() + "'"));
+        }
+        openChanges.add(leaf.caseId());
+        expected = new Expectation(
+                sequence,
+                "CHANGE_PROPOSED of " + leaf.caseId(),
+                next -> next instanceof Leaf.ChangeProposed p && p.caseId().equals(leaf.caseId()));
+    }
+
+    @Override
+    public void changeProposed(Leaf.ChangeProposed leaf) {
+        GateCase gate = cases.get(leaf.caseId());
+        if (gate == null || !openChanges.contains(leaf.caseId()) || gate.proposed() != null) {
+            incomplete("a change was proposed for " + leaf.caseId() + ", which waits for none");
+            return;
+        }
+        byte[] body = leaf.body().toArray();
+        boolean ofPolicy = gate.kind() == CaseKind.POLICY;
+        Bytes digest = new Bytes(
+                ofPolicy ? ChangePayload.policyDigest(leaf.baseVersion(), body) : ChangePayload.keysDigest(body));
+        if (!digest.equals(gate.payload())) {
+            incomplete("the payload digest of case " + leaf.caseId() + " is not the digest of the proposed change");
+            return;
+        }
+        String refusal = unfit(ofPolicy, leaf);
+        if (refusal != null) {
+            incomplete("the change of case " + leaf.caseId() + " should not have been taken: " + refusal);
+            return;
+        }
+        gate.propose(leaf);
+    }
+
+    /** Why the change does not fit the policy and keys as they are now, null when it does. */
+    private @Nullable String unfit(boolean ofPolicy, Leaf.ChangeProposed leaf) {
+        try {
+            if (ofPolicy) {
+                Policy next = Policy.decode(leaf.body().toArray());
+                return leaf.baseVersion() == policyVersion
+                        ? keys.refusalOf(next)
+                        : "it is based on policy " + leaf.baseVersion() + " but " + policyVersion + " is in force";
+            }
+            return keys.refusalOf(KeyChange.decode(leaf.body().toArray()), policy);
+        } catch (LeafMalformed e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    @Override
+    public void policyChanged(Leaf.PolicyChanged leaf) {
+        Leaf.ChangeProposed change = approvedChange(leaf.caseId(), CaseKind.POLICY);
+        if (change == null) {
+            return;
+        }
+        if (leaf.version() != policyVersion + 1) {
+            incomplete("policy version must be " + (policyVersion + 1) + " but is " + leaf.version());
+        }
+        policy = Policy.decode(change.body().toArray());
+        policyVersion++;
+    }
+
+    @Override
+    public void keysChanged(Leaf.KeysChanged leaf) {
+        Leaf.ChangeProposed proposed = approvedChange(leaf.caseId(), CaseKind.KEYS);
+        if (proposed == null) {
+            return;
+        }
+        KeyChange change = KeyChange.decode(proposed.body().toArray());
+        keys.apply(change);
+        if (change instanceof KeyChange.Revoke c) {
+            cases.values().forEach(gate -> gate.forget(c.keyId()::equals, person -> false));
+        } else if (change instanceof KeyChange.Roles c) {
+            cases.values().forEach(gate -> gate.forget(key -> false, c.person()::equals));
+        }
+    }
+
+    /** The change of an approved case that has not taken effect yet; null after a finding. */
+    private Leaf.@Nullable ChangeProposed approvedChange(String caseId, CaseKind kind) {
+        GateCase gate = cases.get(caseId);
+        Leaf.ChangeProposed change = gate == null ? null : gate.proposed();
+        boolean lawful = gate != null
+                && gate.kind() == kind
+                && gate.outcome() == Leaf.Outcome.APPROVED
+                && gate.isFilled()
+                && openChanges.remove(caseId);
+        String refusal = change == null ? "" : unfit(kind == CaseKind.POLICY, change);
+        if (!lawful || change == null || refusal != null) {
+            incomplete("the change of " + kind + " by case " + caseId + " took effect but "
+                    + (lawful && refusal != null ? refusal : "its case was not approved"));
+            return null;
+        }
+        return change;
     }
 
     private @Nullable Hold checkTransferCase(Leaf.CaseOpened leaf) {
@@ -330,16 +447,22 @@ final class Replay implements Leaf.Handler {
         }
     }
 
-    private static boolean asksNoLessThan(Leaf.CaseOpened leaf, Genesis.Tier tier) {
+    private static boolean asksNoLessThan(Leaf.CaseOpened leaf, Requirement tier) {
         long lifeMicros = leaf.expiresMicros() - leaf.timeMicros();
-        return leaf.demands().equals(tier.demands()) && lifeMicros <= tier.expirySeconds() * MICROS_PER_SECOND;
+        long escalates = tier.escalateAfterSeconds() * MICROS_PER_SECOND;
+        boolean escalatesInTime =
+                leaf.escalatesMicros() == 0 || escalates > 0 && leaf.escalatesMicros() - leaf.timeMicros() >= escalates;
+        return leaf.demands().equals(tier.demands())
+                && lifeMicros <= tier.expirySeconds() * MICROS_PER_SECOND
+                && escalatesInTime
+                && tier.escalationRoles().containsAll(leaf.escalationRoles());
     }
 
     @Override
     public void approvalRecorded(Leaf.ApprovalRecorded leaf) {
         cited.accept(leaf.reasonDigest());
         approvalsChecked++;
-        Genesis.Key key = genesis().key(leaf.keyId()).orElse(null);
+        Genesis.Key key = keys.active(leaf.keyId()).orElse(null);
         boolean signed = key != null && GateCase.signedBy(leaf, key);
         if (!signed) {
             // One lie, two questions: nobody registered said it, and so it can not complete a case.
@@ -349,11 +472,12 @@ final class Replay implements Leaf.Handler {
                     sequence,
                     offset,
                     key == null
-                            ? "approval by key '" + leaf.keyId() + "', which genesis does not name"
+                            ? "approval by key '" + leaf.keyId() + "', which is not registered and active"
                             : "the signature of key '" + leaf.keyId() + "' does not verify over the approval's text");
         }
         GateCase gate = cases.get(leaf.caseId());
-        String refusal = gate == null ? "the case is not in the journal" : gate.refusalOf(leaf, key, signed);
+        String refusal =
+                gate == null ? "the case is not in the journal" : gate.refusalOf(leaf, key, signed, subjectOf(gate));
         if (refusal != null || gate == null || key == null) {
             incomplete("the approval of case " + leaf.caseId() + " by key '" + leaf.keyId() + "' does not count: "
                     + refusal);
@@ -373,6 +497,14 @@ final class Replay implements Leaf.Handler {
         }
     }
 
+    /** The person whose key the case changes, empty when it changes none. */
+    private String subjectOf(GateCase gate) {
+        Leaf.ChangeProposed change = gate.proposed();
+        return change == null || gate.kind() != CaseKind.KEYS
+                ? ""
+                : keys.subject(KeyChange.decode(change.body().toArray()));
+    }
+
     @Override
     public void caseDecided(Leaf.CaseDecided leaf) {
         GateCase gate = cases.get(leaf.caseId());
@@ -384,7 +516,22 @@ final class Replay implements Leaf.Handler {
         if (refusal != null) {
             incomplete("case " + leaf.caseId() + " was decided as " + leaf.outcome() + " but " + refusal);
         }
+        Leaf.ChangeProposed change = gate.proposed();
+        if (leaf.outcome() == Leaf.Outcome.SUPERSEDED
+                && change != null
+                && unfit(gate.kind() == CaseKind.POLICY, change) == null) {
+            incomplete("case " + leaf.caseId() + " was set aside as superseded but its change still fits");
+        }
         gate.decide(leaf.outcome());
+        if (leaf.outcome() != Leaf.Outcome.APPROVED) {
+            openChanges.remove(leaf.caseId());
+        } else if (openChanges.contains(leaf.caseId())) {
+            expected = new Expectation(
+                    sequence,
+                    "the change of " + leaf.caseId(),
+                    next -> next instanceof Leaf.PolicyChanged p && p.caseId().equals(leaf.caseId())
+                            || next instanceof Leaf.KeysChanged k && k.caseId().equals(leaf.caseId()));
+        }
         UUID hold = gate.hold();
         if (leaf.outcome() == Leaf.Outcome.APPROVED && hold != null && openHolds.containsKey(hold)) {
             expected = new Expectation(
@@ -493,8 +640,9 @@ final class Replay implements Leaf.Handler {
         return true;
     }
 
-    private Genesis.@Nullable Tier tierOf(String asset, long amount) {
-        return genesis().tierOf(asset, amount).orElse(null);
+    private @Nullable Requirement tierOf(Account debit, Account credit, long amount) {
+        return policy.approval(
+                debit.asset, c -> c == 0 || c == debit.accountClass || c == credit.accountClass ? amount : 0);
     }
 
     private @Nullable Hold close(UUID id, String verb) {

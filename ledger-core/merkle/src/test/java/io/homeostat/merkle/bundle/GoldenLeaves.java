@@ -35,6 +35,8 @@ final class GoldenLeaves {
                 tier=large transfer EUR 100000 3600 treasury:1,risk:1
                 tier=huge transfer EUR 1000000 7200 treasury:2,risk:1
                 tier=rebuild recovery - 0 3600 operations:2
+                tier=rules policy - 0 3600 treasury:1,risk:1
+                tier=keys keys - 0 3600 risk:2
                 """.formatted(
                         key("node n1"),
                         key("node n2"),
@@ -69,7 +71,8 @@ final class GoldenLeaves {
                 "case-opened",
                 l -> l.caseOpened(TestLedger.CASE, 1, PAYLOAD, "desk", START + 2, "treasury", 2, "risk", 1),
                 "case=" + TestLedger.CASE + "\nkind=1\npayload=" + TestLedger.hex(PAYLOAD)
-                        + "\nrequester=desk\nexpires=" + (START + 2) + "\ndemands=treasury:2,risk:1\n"));
+                        + "\nrequester=desk\nexpires=" + (START + 2)
+                        + "\ndemands=treasury:2,risk:1\nescalates=0\nescalationRoles=\n"));
         byte[] signature = TestLedger.keys("k1")
                 .sign(new io.homeostat.merkle.ApprovalText(TestLedger.CASE, PAYLOAD, true, START + 3, sha("checked"))
                         .bytes());
@@ -113,6 +116,14 @@ final class GoldenLeaves {
                 "trail-anchored",
                 l -> l.anchored("demo-ledger/trail", 3, sha("root")),
                 "origin=demo-ledger/trail\ntreeSize=3\nroot=" + TestLedger.hex(sha("root")) + "\n"));
+        byte[] body = TestLedger.revocation("k1-spare");
+        all.add(golden(
+                50,
+                "change-proposed",
+                l -> l.proposed("keys:spare", 0, body),
+                "case=keys:spare\nbaseVersion=0\nbody=" + TestLedger.hex(body) + "\n"));
+        all.add(golden(51, "policy-changed", l -> l.policyChanged("policy:2", 2), "case=policy:2\nversion=2\n"));
+        all.add(golden(52, "keys-changed", l -> l.keysChanged("keys:spare"), "case=keys:spare\n"));
         return all;
     }
 

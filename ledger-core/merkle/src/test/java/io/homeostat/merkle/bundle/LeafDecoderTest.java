@@ -63,7 +63,8 @@ class LeafDecoderTest {
 
         assertThat(leaves)
                 .extracting(Leaf::sequence)
-                .containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L, 13L, 14L, 15L);
+                .startsWith(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L, 13L, 14L, 15L)
+                .contains(49L, 50L, 51L);
         assertThat(leaves.get(1))
                 .isEqualTo(new Leaf.AccountCreated(1, TestLedger.START + 1000, 7, "Customer:1._-x", "EUR", 2, 1, true));
         assertThat(leaves.get(3))
@@ -89,27 +90,50 @@ class LeafDecoderTest {
                 .get()
                 .extracting(Genesis.Key::person)
                 .isEqualTo("p1");
-        assertThat(genesis.recoveryTiers()).extracting(Genesis.Tier::name).containsExactly("rebuild");
+        assertThat(genesis.policy().recoveryTiers())
+                .extracting(PolicyTier::name)
+                .containsExactly("rebuild");
     }
 
     @Test
     void a_transfer_falls_in_the_highest_tier_that_it_reaches() {
-        Genesis genesis = ((Leaf.GenesisLeaf) LeafDecoder.decode(Vectors.genesis())).genesis();
+        Policy policy = ((Leaf.GenesisLeaf) LeafDecoder.decode(Vectors.genesis()))
+                .genesis()
+                .policy();
 
-        assertThat(genesis.tierOf("EUR", 99_999)).isEmpty();
-        assertThat(genesis.tierOf("EUR", 100_000))
-                .get()
-                .extracting(Genesis.Tier::name)
+        assertThat(policy.approval("EUR", c -> 99_999)).isNull();
+        assertThat(policy.approval("EUR", c -> 100_000))
+                .extracting(Requirement::name)
                 .isEqualTo("large");
-        assertThat(genesis.tierOf("EUR", 999_999))
-                .get()
-                .extracting(Genesis.Tier::name)
+        assertThat(policy.approval("EUR", c -> 999_999))
+                .extracting(Requirement::name)
                 .isEqualTo("large");
-        assertThat(genesis.tierOf("EUR", 1_000_000))
-                .get()
-                .extracting(Genesis.Tier::name)
+        assertThat(policy.approval("EUR", c -> 1_000_000))
+                .extracting(Requirement::name)
                 .isEqualTo("huge");
-        assertThat(genesis.tierOf("USD", 1_000_000)).isEmpty();
+        assertThat(policy.approval("USD", c -> 1_000_000)).isNull();
+    }
+
+    @Test
+    void tiers_of_several_account_classes_are_joined_to_the_strictest() {
+        Policy policy = new Policy(List.of(
+                tier("all", 0, 1000, 3600, List.of(new Demand("treasury", 1)), 600, List.of("board")),
+                tier("customers", 1, 10, 600, List.of(new Demand("risk", 1), new Demand("treasury", 2)), 0, List.of()),
+                tier("fees", 4, 10, 600, List.of(new Demand("audit", 1)), 0, List.of())));
+
+        Requirement joined = policy.approval("EUR", c -> c == 0 || c == 1 || c == 2 ? 1000 : 0);
+
+        assertThat(joined.name()).isEqualTo("all+customers");
+        assertThat(joined.demands()).containsExactly(new Demand("treasury", 2), new Demand("risk", 1));
+        assertThat(joined.expirySeconds()).isEqualTo(600);
+        assertThat(joined.escalationRoles()).isEmpty();
+        assertThat(policy.approval("EUR", c -> c == 0 || c == 2 || c == 3 ? 999 : 0))
+                .isNull();
+    }
+
+    private static PolicyTier tier(
+            String name, int accountClass, long from, long expiry, List<Demand> demands, long after, List<String> to) {
+        return new PolicyTier(name, PolicyTier.Kind.TRANSFER, "EUR", accountClass, from, expiry, 0, demands, after, to);
     }
 
     static List<Object[]> values_out_of_range() {
@@ -163,7 +187,7 @@ class LeafDecoderTest {
         refuse(
                 cases,
                 "outcome",
-                new TestLedger().caseDecided("transfer:x", 4).leaves.get(0));
+                new TestLedger().caseDecided("transfer:x", 5).leaves.get(0));
         refuse(cases, "caseId", new TestLedger().caseDecided("a\nb", 1).leaves.get(0));
         refuse(cases, "caseId", new TestLedger().caseDecided("", 1).leaves.get(0));
         refuse(
@@ -220,7 +244,7 @@ class LeafDecoderTest {
                 cases,
                 "kind",
                 new TestLedger()
-                        .caseOpened("transfer:x", 3, new byte[32], "d", 1, "r", 1)
+                        .caseOpened("transfer:x", 5, new byte[32], "d", 1, "r", 1)
                         .leaves
                         .get(0));
         refuse(

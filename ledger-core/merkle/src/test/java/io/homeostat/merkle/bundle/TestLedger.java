@@ -1,6 +1,7 @@
 package io.homeostat.merkle.bundle;
 
 import io.homeostat.merkle.ApprovalText;
+import io.homeostat.merkle.ChangePayload;
 import io.homeostat.merkle.CheckpointSigner;
 import io.homeostat.merkle.Ed25519;
 import io.homeostat.merkle.Frames;
@@ -111,10 +112,17 @@ final class TestLedger {
         key(out, "k3", "p3", "risk");
         key(out, "k4", "p4", "operations");
         key(out, "k5", "p5", "operations");
-        out.writeShort(3);
-        tier(out, "large", 1, "EUR", 100_000, 3600, "treasury", 1, "risk", 1);
+        tiers(out, 100_000);
+    }
+
+    /** The policy of genesis, with another limit of the lower tier when a test wants one. */
+    static void tiers(DataOutputStream out, long large) throws IOException {
+        out.writeShort(5);
+        tier(out, "large", 1, "EUR", large, 3600, "treasury", 1, "risk", 1);
         tier(out, "huge", 1, "EUR", 1_000_000, 7200, "treasury", 2, "risk", 1);
         tier(out, "rebuild", 2, "", 0, 3600, "operations", 2);
+        tier(out, "rules", 3, "", 0, 3600, "treasury", 1, "risk", 1);
+        tier(out, "keys", 4, "", 0, 3600, "risk", 2);
     }
 
     private static void node(DataOutputStream out, String id, String zone, Ed25519.Keys keys) throws IOException {
@@ -140,9 +148,13 @@ final class TestLedger {
         str(out, name);
         out.writeByte(kind);
         str(out, asset);
+        out.writeByte(0);
         out.writeLong(from);
         out.writeInt(expiry);
+        out.writeInt(0);
         demands(out, demands);
+        out.writeInt(0);
+        out.writeByte(0);
     }
 
     static void demands(DataOutputStream out, Object... demands) throws IOException {
@@ -215,7 +227,85 @@ final class TestLedger {
             str(out, requester);
             out.writeLong(expires);
             demands(out, demands);
+            out.writeLong(0);
+            out.writeByte(0);
         });
+    }
+
+    TestLedger proposed(String caseId, long base, byte[] body) {
+        return leaf(50, out -> {
+            str(out, caseId);
+            out.writeLong(base);
+            bytes(out, body);
+        });
+    }
+
+    TestLedger policyChanged(String caseId, long version) {
+        return leaf(51, out -> {
+            str(out, caseId);
+            out.writeLong(version);
+        });
+    }
+
+    TestLedger keysChanged(String caseId) {
+        return leaf(52, out -> str(out, caseId));
+    }
+
+    static byte[] body(Body body) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            body.write(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    static byte[] registration(String keyId, String person, String... roles) {
+        return body(out -> {
+            out.writeByte(1);
+            key(out, keyId, person, roles);
+        });
+    }
+
+    static byte[] rotation(String keyId, String newKeyId) {
+        return body(out -> {
+            out.writeByte(2);
+            str(out, keyId);
+            str(out, newKeyId);
+            out.writeByte(1);
+            bytes(out, keys(newKeyId).publicKey());
+        });
+    }
+
+    static byte[] revocation(String keyId) {
+        return body(out -> {
+            out.writeByte(3);
+            str(out, keyId);
+        });
+    }
+
+    /** The case of a policy whose lower tier begins at {@code large}. */
+    TestLedger policyCase(String caseId, long base, long large) {
+        byte[] body = body(out -> tiers(out, large));
+        return caseOpened(
+                        caseId, 3, ChangePayload.policyDigest(base, body), "desk", now + HOUR, "treasury", 1, "risk", 1)
+                .proposed(caseId, base, body);
+    }
+
+    TestLedger policyApproved(String caseId, long base, long large, String keyId) {
+        byte[] payload = ChangePayload.policyDigest(base, body(out -> tiers(out, large)));
+        return decision(caseId, payload, true, keyId, keys(keyId), now + HOUR / 2, "policy checked");
+    }
+
+    TestLedger keysCase(String caseId, byte[] body) {
+        return caseOpened(caseId, 4, ChangePayload.keysDigest(body), "desk", now + HOUR, "risk", 2)
+                .proposed(caseId, 0, body);
+    }
+
+    TestLedger keysApproved(String caseId, byte[] body, String keyId) {
+        return decision(
+                caseId, ChangePayload.keysDigest(body), true, keyId, keys(keyId), now + HOUR / 2, "person checked");
     }
 
     TestLedger decision(

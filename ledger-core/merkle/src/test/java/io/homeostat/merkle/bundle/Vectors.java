@@ -35,6 +35,7 @@ final class Vectors {
     private static List<Vector> build() {
         Vectors all = new Vectors();
         all.soundOnes();
+        all.changes();
         all.damaged();
         all.rewritten();
         all.signedLies();
@@ -74,6 +75,134 @@ final class Vectors {
                         .approve("k1", "treasury")
                         .approve("k2", "as risk, treasury being filled")
                         .release());
+    }
+
+    /** Policy and keys change as people decide, and what follows is judged by what was in force then. */
+    private void changes() {
+        accepted("sound-policy-raised", raised().posted(uuid(30), 0, 1, 150_000));
+        accepted(
+                "sound-policy-change-leaves-open-cases-alone",
+                waiting()
+                        .policyCase(POLICY, 1, 1)
+                        .policyApproved(POLICY, 1, 1, "k1")
+                        .policyApproved(POLICY, 1, 1, "k3")
+                        .caseDecided(POLICY, 1)
+                        .policyChanged(POLICY, 2)
+                        .approve("k1", "x")
+                        .approve("k3", "y")
+                        .release());
+        TestLedger two = begun().policyCase("policy:b", 1, 5);
+        accepted("sound-second-change-superseded", raise(two).caseDecided("policy:b", 4));
+        byte[] rotation = TestLedger.rotation("k1", "k1-new");
+        accepted(
+                "sound-key-rotated-signature-stays",
+                keysChange(waiting().approve("k1", "before"), rotation, "k2", "k3")
+                        .approve("k3", "y")
+                        .release());
+        byte[] revocation = TestLedger.revocation("k1");
+        accepted(
+                "sound-key-revoked-signature-dropped",
+                keysChange(waiting().approve("k1", "before"), revocation, "k2", "k3")
+                        .approve("k2", "in the place of k1")
+                        .approve("k3", "y")
+                        .release());
+        accepted(
+                "sound-key-registered",
+                keysChange(waiting(), TestLedger.registration("k7", "p7", "treasury"), "k2", "k3")
+                        .approve("k7", "new here")
+                        .approve("k3", "y")
+                        .release());
+
+        lie(
+                "policy-lowered-without-approval",
+                begun().policyCase(POLICY, 1, 200_000).policyChanged(POLICY, 2).posted(uuid(30), 0, 1, 150_000),
+                "journal#8",
+                "its case was not approved");
+        lie(
+                "policy-of-another-body",
+                begun().caseOpened(POLICY, 3, sha("another"), "desk", START_OF_CASES + HOUR, "treasury", 1, "risk", 1)
+                        .proposed(POLICY, 1, TestLedger.body(out -> TestLedger.tiers(out, 200_000))),
+                "journal#7",
+                "not the digest of the proposed change");
+        lie(
+                "policy-change-approved-by-too-few",
+                begun().policyCase(POLICY, 1, 200_000)
+                        .policyApproved(POLICY, 1, 200_000, "k1")
+                        .caseDecided(POLICY, 1)
+                        .policyChanged(POLICY, 2),
+                "journal#9",
+                "lacks 1 x risk");
+        lie(
+                "policy-on-an-old-base",
+                raised().policyCase("policy:c", 1, 300_000),
+                "journal#13",
+                "based on policy 1 but 2 is in force");
+        lie(
+                "own-key-approved",
+                begun().keysCase(KEYS, TestLedger.rotation("k3", "k3-new"))
+                        .keysApproved(KEYS, TestLedger.rotation("k3", "k3-new"), "k3"),
+                "journal#8",
+                "change of an own key");
+        lie(
+                "key-registered-without-approval",
+                waiting()
+                        .keysCase(KEYS, TestLedger.registration("k7", "p7", "treasury"))
+                        .keysChanged(KEYS),
+                "journal#10",
+                "its case was not approved");
+        add(
+                "revoked-key-approves",
+                keysChange(waiting(), revocation, "k2", "k3")
+                        .approve("k1", "too late")
+                        .bundle(),
+                "pff",
+                "journal#14",
+                "not registered and active");
+        lie(
+                "signature-of-revoked-key-counted",
+                keysChange(waiting().approve("k1", "before"), revocation, "k2", "k3")
+                        .approve("k3", "y")
+                        .release(),
+                "journal#16",
+                "lacks 1 x treasury");
+        lie(
+                "superseded-without-cause",
+                begun().policyCase(POLICY, 1, 5).caseDecided(POLICY, 4),
+                "journal#8",
+                "its change still fits");
+        lie(
+                "change-withheld",
+                begun().policyCase(POLICY, 1, 5)
+                        .policyApproved(POLICY, 1, 5, "k1")
+                        .policyApproved(POLICY, 1, 5, "k3")
+                        .caseDecided(POLICY, 1)
+                        .posted(uuid(30), 0, 1, 10),
+                "journal#11",
+                "must follow at once");
+    }
+
+    private static final String POLICY = "policy:a";
+    private static final String KEYS = "keys:a";
+    private static final long START_OF_CASES = TestLedger.START + 6000;
+
+    private static TestLedger raised() {
+        return raise(begun());
+    }
+
+    private static TestLedger raise(TestLedger ledger) {
+        return ledger.policyCase(POLICY, 1, 200_000)
+                .policyApproved(POLICY, 1, 200_000, "k1")
+                .policyApproved(POLICY, 1, 200_000, "k3")
+                .caseDecided(POLICY, 1)
+                .policyChanged(POLICY, 2);
+    }
+
+    private static TestLedger keysChange(TestLedger ledger, byte[] body, String one, String other) {
+        return ledger.keysCase(KEYS, body)
+                .keysApproved(KEYS, body, one)
+                .keysApproved(KEYS, body, other)
+                .caseDecided(KEYS, 1)
+                .keysChanged(KEYS);
     }
 
     /** Somebody without any key changes the file. */
@@ -397,7 +526,7 @@ final class Vectors {
                         .bundle(),
                 "pff",
                 "journal#8",
-                "genesis does not name");
+                "not registered and active");
 
         TestLedger time = begun();
         time.now -= 2000;

@@ -16,17 +16,16 @@ public final class ApprovalCase {
     private final LedgerEvent.CaseOpened opened;
     private final long openedAtMicros;
     private final long openedSequence;
-    private final int[] filled;
     private final List<Recorded> approvals = new ArrayList<>();
     private State state = State.OPEN;
     private long decidedSequence = -1;
     private long refusals;
+    private LedgerEvent.@Nullable ChangeProposed change;
 
     public ApprovalCase(LedgerEvent.CaseOpened opened, long openedAtMicros, long openedSequence) {
         this.opened = opened;
         this.openedAtMicros = openedAtMicros;
         this.openedSequence = openedSequence;
-        this.filled = new int[opened.demands().size()];
     }
 
     /** The number of a decided state is that of the CASE_DECIDED leaf. */
@@ -34,7 +33,9 @@ public final class ApprovalCase {
         OPEN(0),
         APPROVED(LedgerEvent.CASE_APPROVED),
         DENIED(LedgerEvent.CASE_DENIED),
-        EXPIRED(LedgerEvent.CASE_EXPIRED);
+        EXPIRED(LedgerEvent.CASE_EXPIRED),
+        /** Another change took effect that this one does not fit any more. */
+        SUPERSEDED(LedgerEvent.CASE_SUPERSEDED);
 
         private final int number;
 
@@ -51,8 +52,16 @@ public final class ApprovalCase {
         }
     }
 
-    /** A signature that counted, with the role that its person fills. */
-    public record Recorded(LedgerEvent.ApprovalRecorded event, String person, String role, long sequence) {}
+    /**
+     * A signature that counts, with the role that its person fills or stands in for.
+     *
+     * @param place of the demand among those of the case
+     */
+    public record Recorded(LedgerEvent.ApprovalRecorded event, String person, String role, int place, long sequence) {
+        boolean approves() {
+            return event.decision() == LedgerEvent.DECISION_APPROVE;
+        }
+    }
 
     public LedgerEvent.CaseOpened opened() {
         return opened;
@@ -64,6 +73,19 @@ public final class ApprovalCase {
 
     public boolean ofTransfer() {
         return opened.kind() == LedgerEvent.CASE_OF_TRANSFER;
+    }
+
+    public boolean ofChange() {
+        return opened.kind() == LedgerEvent.CASE_OF_POLICY || opened.kind() == LedgerEvent.CASE_OF_KEYS;
+    }
+
+    /** What the case would change, null when it changes neither policy nor keys. */
+    public LedgerEvent.@Nullable ChangeProposed change() {
+        return change;
+    }
+
+    public void propose(LedgerEvent.ChangeProposed event) {
+        change = event;
     }
 
     public long openedAtMicros() {
@@ -104,34 +126,57 @@ public final class ApprovalCase {
     }
 
     /**
-     * The first demanded role in which this key's person counts; null when there is none. An approval fills a demand that is
-     * still open, while a deny may come from anybody who holds a demanded role: saying no must never be too late.
+     * The demand that this key's person fills, -1 for none: the first that the person holds the role of; once the case has
+     * escalated, also any for a person with an escalation role. An approval fills a demand that is still open, while a deny
+     * may come from anybody who could ever have filled one: saying no must never be too late.
      */
-    public @Nullable String roleFor(Key key, boolean approve) {
-        int place = placeFor(key, approve);
-        return place < 0 ? null : opened.demands().get(place).role();
+    public int placeFor(Key key, boolean approve, long timeMicros) {
+        List<Demand> demands = opened.demands();
+        for (int i = 0; i < demands.size(); i++) {
+            if (key.roles().contains(demands.get(i).role()) && (!approve || missing(i) > 0)) {
+                return i;
+            }
+        }
+        boolean standsIn = opened.escalatesMicros() > 0
+                && timeMicros >= opened.escalatesMicros()
+                && opened.escalationRoles().stream().anyMatch(key.roles()::contains);
+        for (int i = 0; standsIn && i < demands.size(); i++) {
+            if (!approve || missing(i) > 0) {
+                return i;
+            }
+        }
+        return -1;
     }
 
-    /** True when one more person in {@code role} fills the last demand. */
-    public boolean completeWith(String role) {
-        for (int i = 0; i < filled.length; i++) {
-            Demand demand = opened.demands().get(i);
-            int missing = demand.count() - filled[i];
-            if (missing > (demand.role().equals(role) ? 1 : 0)) {
+    /** True when one more approval at {@code place} fills the last demand. */
+    public boolean completeWith(int place) {
+        for (int i = 0; i < opened.demands().size(); i++) {
+            if (missing(i) > (i == place ? 1 : 0)) {
                 return false;
             }
         }
         return true;
     }
 
-    public void record(LedgerEvent.ApprovalRecorded event, Key key, long sequence) {
+    public void record(LedgerEvent.ApprovalRecorded event, Key key, long timeMicros, long sequence) {
         boolean approve = event.decision() == LedgerEvent.DECISION_APPROVE;
-        int place = placeFor(key, approve);
+        restore(event, key.person(), placeFor(key, approve, timeMicros), sequence);
+    }
+
+    /** Puts an approval of a snapshot back. */
+    public void restore(LedgerEvent.ApprovalRecorded event, String person, int place, long sequence) {
         String role = opened.demands().get(place).role();
-        if (approve) {
-            filled[place]++;
-        }
-        approvals.add(new Recorded(event, key.person(), role, sequence));
+        approvals.add(new Recorded(event, person, role, place, sequence));
+    }
+
+    /** What was signed with this key counts no more: the person may decide again with another. */
+    public void forgetKey(String keyId) {
+        approvals.removeIf(approval -> approval.event().keyId().equals(keyId));
+    }
+
+    /** What this person signed counts no more: the roles that it was signed in have changed. */
+    public void forgetPerson(String person) {
+        approvals.removeIf(approval -> approval.person().equals(person));
     }
 
     public void decide(State outcome, long sequence) {
@@ -148,14 +193,13 @@ public final class ApprovalCase {
         refusals = count;
     }
 
-    private int placeFor(Key key, boolean approve) {
-        for (int i = 0; i < filled.length; i++) {
-            Demand demand = opened.demands().get(i);
-            boolean open = !approve || filled[i] < demand.count();
-            if (open && key.roles().contains(demand.role())) {
-                return i;
+    private int missing(int place) {
+        int missing = opened.demands().get(place).count();
+        for (Recorded approval : approvals) {
+            if (approval.place() == place && approval.approves()) {
+                missing--;
             }
         }
-        return -1;
+        return missing;
     }
 }

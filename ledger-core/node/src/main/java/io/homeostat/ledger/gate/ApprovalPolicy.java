@@ -1,50 +1,169 @@
 package io.homeostat.ledger.gate;
 
-import io.homeostat.ledger.gate.Genesis.Key;
 import io.homeostat.ledger.gate.Genesis.Kind;
 import io.homeostat.ledger.gate.Genesis.Tier;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Answers what the genesis says, fast enough to be asked for every transfer. Immutable. */
+/**
+ * One version of the policy: who must approve what. It is asked for every transfer, so the tiers stand ready by asset and
+ * class. Immutable and thread-safe.
+ *
+ * <p>A transfer moves an amount on accounts of a class when they stand on either side of it; a tier without a class looks at
+ * all of them together. Of the tiers of one class only the highest that is reached counts; what several classes ask for is
+ * joined ({@link Requirement}), so that no choice of accounts makes a transfer ask for less.
+ */
 public final class ApprovalPolicy {
-    private final Map<String, List<Tier>> transferTiers;
-    private final Map<String, Tier> recoveryTiers = new HashMap<>();
-    private final Map<String, Key> keys = new HashMap<>();
+    /** Account classes, and 0 for all of them together. */
+    public static final int CLASSES = 6;
 
-    public ApprovalPolicy(Genesis genesis) {
-        transferTiers = genesis.tiers().stream()
-                .filter(tier -> tier.kind() == Kind.TRANSFER)
-                .sorted(Comparator.comparingLong(Tier::fromAmount).reversed())
-                .collect(Collectors.groupingBy(Tier::asset));
-        genesis.tiers().stream()
-                .filter(tier -> tier.kind() == Kind.RECOVERY)
-                .forEach(tier -> recoveryTiers.put(tier.name(), tier));
-        genesis.keys().forEach(key -> keys.put(key.keyId(), key));
+    private final long version;
+    private final List<Tier> tiers;
+    private final Map<String, Level[][]> transferLevels;
+    private final Map<String, Level[][]> screeningLevels;
+
+    private record Level(long fromAmount, Requirement requirement) {}
+
+    /** @param tiers that {@link #requireSound} takes */
+    public ApprovalPolicy(long version, List<Tier> tiers) {
+        requireSound(tiers);
+        this.version = version;
+        this.tiers = List.copyOf(tiers);
+        this.transferLevels = levels(Kind.TRANSFER);
+        this.screeningLevels = levels(Kind.SCREENING);
     }
 
-    /** The tier of the asset with the highest {@code fromAmount <= amount}; null when none gates it. */
-    public @Nullable Tier tierOf(String asset, long amount) {
-        List<Tier> tiers = transferTiers.get(asset);
-        if (tiers != null) {
-            for (Tier tier : tiers) {
-                if (tier.fromAmount() <= amount) {
-                    return tier;
-                }
+    /** @throws IllegalArgumentException naming the tier when these tiers can not stand together */
+    public static void requireSound(List<Tier> tiers) {
+        Genesis.requireSize("tiers", tiers.size(), 0, Genesis.MAX_TIERS);
+        Genesis.requireDistinct("tier name", tiers.stream().map(Tier::name).toList());
+        Genesis.requireDistinct(
+                "kind, asset, class and amount of a tier",
+                tiers.stream()
+                        .filter(t -> t.kind().ofMoney())
+                        .map(t -> t.kind() + " " + t.asset() + " " + t.accountClass() + " " + t.fromAmount())
+                        .toList());
+        Genesis.requireDistinct(
+                "kind of a tier for changes",
+                tiers.stream()
+                        .filter(t -> t.kind() == Kind.POLICY || t.kind() == Kind.KEYS)
+                        .map(t -> t.kind().name())
+                        .toList());
+    }
+
+    /** The canonical body of a policy: what a change of it carries, and what its payload digest covers. */
+    public static byte[] body(List<Tier> tiers) {
+        return GateBody.bytesOf(out -> GateBody.tiers(out, tiers));
+    }
+
+    /** @throws IllegalArgumentException for anything but the canonical body of a sound policy */
+    public static List<Tier> tiersOf(byte[] body) {
+        List<Tier> tiers = GateBody.read("policy body", body, GateBody::tiers);
+        requireSound(tiers);
+        return tiers;
+    }
+
+    /** 1 for that of the genesis, then counting up. */
+    public long version() {
+        return version;
+    }
+
+    public List<Tier> tiers() {
+        return tiers;
+    }
+
+    /** What people must do before a transfer from one account to another is posted; null when nothing gates it. */
+    public @Nullable Requirement approval(String asset, long amount, int debitClass, int creditClass) {
+        return requirement(transferLevels, asset, moved(amount, debitClass, creditClass));
+    }
+
+    /** @param moved minor units by class number, 0 for all classes together */
+    public @Nullable Requirement approval(String asset, IntToLongFunction moved) {
+        return requirement(transferLevels, asset, moved);
+    }
+
+    /** What the detector, and people after it, must do before it is posted; null when it is not screened. */
+    public @Nullable Requirement screening(String asset, long amount, int debitClass, int creditClass) {
+        return requirement(screeningLevels, asset, moved(amount, debitClass, creditClass));
+    }
+
+    /** @param moved minor units by class number, 0 for all classes together */
+    public @Nullable Requirement screening(String asset, IntToLongFunction moved) {
+        return requirement(screeningLevels, asset, moved);
+    }
+
+    public @Nullable Tier recoveryTier(String name) {
+        for (Tier tier : tiers) {
+            if (tier.kind() == Kind.RECOVERY && tier.name().equals(name)) {
+                return tier;
             }
         }
         return null;
     }
 
-    public @Nullable Tier recoveryTier(String name) {
-        return recoveryTiers.get(name);
+    /** What a change of this kind asks for, null when the policy allows none. */
+    public @Nullable Requirement change(Kind kind) {
+        for (Tier tier : tiers) {
+            if (tier.kind() == kind) {
+                return Requirement.of(tier);
+            }
+        }
+        return null;
     }
 
-    public @Nullable Key key(String keyId) {
-        return keys.get(keyId);
+    private static IntToLongFunction moved(long amount, int debitClass, int creditClass) {
+        return c -> c == 0 || c == debitClass || c == creditClass ? amount : 0;
+    }
+
+    private static @Nullable Requirement requirement(
+            Map<String, Level[][]> levels, String asset, IntToLongFunction moved) {
+        Level[][] byClass = levels.get(asset);
+        if (byClass == null) {
+            return null;
+        }
+        Requirement joined = null;
+        for (int c = 0; c < CLASSES; c++) {
+            for (Level level : byClass[c]) {
+                if (level.fromAmount <= moved.applyAsLong(c)) {
+                    joined = joined == null ? level.requirement : joined.and(level.requirement);
+                    break;
+                }
+            }
+        }
+        return joined;
+    }
+
+    /** By asset and class, the highest amount first. */
+    private Map<String, Level[][]> levels(Kind kind) {
+        Map<String, List<List<Level>>> found = new HashMap<>();
+        for (Tier tier : tiers) {
+            if (tier.kind() == kind) {
+                found.computeIfAbsent(tier.asset(), asset -> lists())
+                        .get(tier.accountClass())
+                        .add(new Level(tier.fromAmount(), Requirement.of(tier)));
+            }
+        }
+        Map<String, Level[][]> levels = new HashMap<>();
+        found.forEach((asset, byClass) -> {
+            Level[][] sorted = new Level[CLASSES][];
+            for (int c = 0; c < CLASSES; c++) {
+                byClass.get(c).sort((a, b) -> Long.compare(b.fromAmount, a.fromAmount));
+                sorted[c] = byClass.get(c).toArray(Level[]::new);
+            }
+            levels.put(asset, sorted);
+        });
+        return levels;
+    }
+
+    private static List<List<Level>> lists() {
+        List<List<Level>> lists = new ArrayList<>(CLASSES);
+        for (int c = 0; c < CLASSES; c++) {
+            lists.add(new ArrayList<>());
+        }
+        return lists;
     }
 }

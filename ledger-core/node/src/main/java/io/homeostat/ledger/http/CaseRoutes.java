@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import io.homeostat.ledger.state.CaseFilter;
 import io.homeostat.ledger.state.CaseView;
 import io.homeostat.ledger.state.Command;
+import io.homeostat.merkle.ApprovalSignature;
 import io.homeostat.merkle.Digests;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.util.concurrent.CompletionStage;
 
 /** Approval cases: read, opened for recoveries, and approved. The signature decides, not the token. */
 final class CaseRoutes {
-    private static final int SIGNATURE_BYTES = 64;
     private static final String[] APPROVAL = {
         "keyId", "decision", "payloadDigest", "expiresAtMicros", "reasonDigest", "signature"
     };
@@ -110,7 +110,7 @@ final class CaseRoutes {
                 case 2 -> payload = fields.hex();
                 case 3 -> expires = fields.whole(1, Long.MAX_VALUE);
                 case 4 -> reason = fields.hex();
-                default -> signature = fields.base64(SIGNATURE_BYTES);
+                default -> signature = fields.base64(ApprovalSignature.MIN_BYTES, ApprovalSignature.MAX_BYTES);
             }
         }
         fields.require(0, 1, 2, 3, 4, 5);
@@ -126,7 +126,7 @@ final class CaseRoutes {
     }
 
     /** The case as it stands here now: at least as new as the command, which this node has applied. */
-    private Answer withCase(Command.Outcome outcome, String caseId) {
+    Answer withCase(Command.Outcome outcome, String caseId) {
         CaseView view = find(caseId);
         return Answer.json(200, json -> {
             json.writeStartObject();
@@ -168,6 +168,21 @@ final class CaseRoutes {
         json.writeNumberField("openedIndex", view.openedIndex());
         if (view.decidedIndex() >= 0) {
             json.writeNumberField("decidedIndex", view.decidedIndex());
+        }
+        if (view.escalatesAtMicros() > 0) {
+            json.writeNumberField("escalatesAtMicros", view.escalatesAtMicros());
+            json.writeArrayFieldStart("escalationRoles");
+            for (String role : view.escalationRoles()) {
+                json.writeString(role);
+            }
+            json.writeEndArray();
+        }
+        CaseView.Change change = view.change();
+        if (change != null) {
+            json.writeObjectFieldStart("change");
+            json.writeNumberField("baseVersion", change.baseVersion());
+            json.writeStringField("body", Base64.getEncoder().encodeToString(change.body()));
+            json.writeEndObject();
         }
         CaseView.Money money = view.transfer();
         if (money != null) {

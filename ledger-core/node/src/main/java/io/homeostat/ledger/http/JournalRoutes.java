@@ -1,7 +1,6 @@
 package io.homeostat.ledger.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.homeostat.ledger.gate.GenesisFile;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.Ledger;
 import io.homeostat.ledger.state.TransferView;
@@ -21,7 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The journal, its proofs and signed heads, and the policy: what an auditor reads. Committed leaves never change. */
+/** The journal, its proofs and signed heads: what an auditor reads. Committed leaves never change. */
 final class JournalRoutes {
     private final NodeServices node;
     private final Writes writes;
@@ -36,7 +35,6 @@ final class JournalRoutes {
 
     List<Route> routes() {
         return List.of(
-                new Route(HttpMethod.GET, "/v1/policy", "reader", Route.Place.LOCAL, this::policy),
                 new Route(HttpMethod.GET, "/v1/checkpoint", "reader", Route.Place.LOCAL, this::checkpoint),
                 new Route(HttpMethod.GET, "/checkpoint", "reader", Route.Place.LOCAL, this::checkpoint),
                 new Route(HttpMethod.GET, "/v1/journal", "reader", Route.Place.LOCAL, this::journal),
@@ -49,12 +47,6 @@ final class JournalRoutes {
                 new Route(HttpMethod.GET, "/v1/proofs/inclusion", "reader", Route.Place.LOCAL, this::inclusion),
                 new Route(HttpMethod.GET, "/v1/proofs/consistency", "reader", Route.Place.LOCAL, this::consistency),
                 new Route(HttpMethod.POST, "/v1/anchors", "trail", Route.Place.LEADER, this::anchor));
-    }
-
-    private CompletionStage<Answer> policy(Exchange exchange) {
-        exchange.knows();
-        byte[] json = GenesisFile.toJson(node.ledger().policy()).getBytes(StandardCharsets.UTF_8);
-        return CompletableFuture.completedFuture(new Answer(200, "application/json", json));
     }
 
     /** What changes must not be kept, not even for the seconds that the specification of tiles allows. */

@@ -212,6 +212,20 @@ public final class Json {
             }
         }
 
+        byte[] base64(int least, int most) throws IOException {
+            String rule = "base64 of " + least + " to " + most + " bytes";
+            String text = string(rule);
+            try {
+                byte[] value = java.util.Base64.getDecoder().decode(text);
+                if (value.length >= least && value.length <= most) {
+                    return value;
+                }
+                throw wrong(rule, value.length + " bytes");
+            } catch (IllegalArgumentException e) {
+                throw wrong(rule, "text that is not base64");
+            }
+        }
+
         UUID uuid() throws IOException {
             String text = string(Syntax.UUID.rule());
             UUID id = Syntax.uuid(text);

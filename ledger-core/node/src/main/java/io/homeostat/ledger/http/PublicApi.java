@@ -4,7 +4,6 @@ import io.homeostat.ledger.LedgerTelemetry;
 import io.homeostat.ledger.control.NodeGate;
 import io.homeostat.ledger.raft.NotCommitted;
 import io.homeostat.ledger.raft.RaftStatus;
-import io.homeostat.transport.Party;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -15,7 +14,6 @@ import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -61,7 +59,7 @@ public final class PublicApi implements AutoCloseable {
         this.node = node;
         this.engine = engine;
         this.admission = new Admission(node.limits());
-        this.proxy = new LeaderProxy(engine.vertx(), node.config().nodeId(), node.limits(), engine.tls());
+        this.proxy = new LeaderProxy(engine.vertx(), node.config().nodeId(), node.limits());
         AtomicInteger number = new AtomicInteger();
         // Every queued read was admitted, so the queue of that size never refuses one that was.
         this.readers = new ThreadPoolExecutor(
@@ -79,7 +77,9 @@ public final class PublicApi implements AutoCloseable {
         Writes writes = new Writes(node);
         routes.addAll(new TransferRoutes(node, writes).routes());
         routes.addAll(new AccountRoutes(node, writes).routes());
-        routes.addAll(new CaseRoutes(node, writes).routes());
+        CaseRoutes cases = new CaseRoutes(node, writes);
+        routes.addAll(cases.routes());
+        routes.addAll(new PolicyRoutes(node, writes, cases).routes());
         routes.addAll(new JournalRoutes(node, writes).routes());
         routes.addAll(new TileRoutes(node).routes());
         routes.addAll(new NodeRoutes(node, writes).routes());
@@ -104,8 +104,7 @@ public final class PublicApi implements AutoCloseable {
 
     /** Listens; gives back the port. */
     public int listen() {
-        return engine.listen(
-                node.config().host(), node.config().httpPort(), LOOPS, EnumSet.allOf(Party.class), this::handle);
+        return engine.listen(node.config().host(), node.config().httpPort(), LOOPS, this::handle);
     }
 
     /** Requests inside, for the queue depth. */

@@ -11,6 +11,7 @@ enum Syntax {
     NAME("[a-z0-9._-]{1,64}"),
     CASE_ID("[A-Za-z0-9:._-]{1,128}"),
     RECOVERY_CASE_ID("recovery:[A-Za-z0-9:._-]{1,100}"),
+    CHANGE_CASE_ID("(policy|keys):[A-Za-z0-9:._-]{1,100}"),
     INCIDENT_ID("[A-Za-z0-9:._-]{1,128}"),
     ORIGIN("[A-Za-z0-9:._/-]{1,128}"),
     PRINCIPAL("[A-Za-z0-9:._@-]{1,64}"),

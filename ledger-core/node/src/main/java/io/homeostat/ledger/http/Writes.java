@@ -79,6 +79,11 @@ final class Writes {
                     NODE_NOT_ISOLATED,
                     QUORUM_AT_RISK,
                     ATTESTATION_STALE,
+                    POLICY_STALE,
+                    POLICY_UNFILLABLE,
+                    KEY_EXISTS,
+                    GATE_STRANDED,
+                    TOO_MANY_CHANGES,
                     ANCHOR_GOES_BACK -> 409;
             case GATED,
                     CASE_NOT_OPEN,
@@ -87,8 +92,10 @@ final class Writes {
                     STATEMENT_EXPIRED,
                     STATEMENT_OUTLIVES_CASE,
                     KEY_UNKNOWN,
+                    KEY_NOT_ACTIVE,
                     SIGNATURE_INVALID,
                     APPROVER_IS_REQUESTER,
+                    APPROVER_IS_SUBJECT,
                     PERSON_HAS_DECIDED,
                     ROLE_NOT_DEMANDED -> 403;
             default -> 422;

@@ -20,8 +20,8 @@ public final class LeafEncoder implements LedgerEvent.Handler {
     static final int HEADER_BYTES = 18;
 
     private static final byte VERSION = 1;
-    /** A case with 255 demands of the longest role has 17 kB; a genesis is checked against its own size. */
-    private static final int FIRST_CAPACITY = 32 << 10;
+    /** A case with 255 demands and 255 escalation roles of the longest name has 34 kB; a genesis is checked against its own size. */
+    private static final int FIRST_CAPACITY = 64 << 10;
 
     private ByteBuffer out = ByteBuffer.allocate(FIRST_CAPACITY);
 
@@ -34,9 +34,7 @@ public final class LeafEncoder implements LedgerEvent.Handler {
 
     @Override
     public void on(LedgerEvent.Begun event) {
-        if (out.remaining() < event.body().length) {
-            out = ByteBuffer.allocate(out.position() + event.body().length).put(out.flip());
-        }
+        room(event.body().length);
         out.put(event.body());
     }
 
@@ -90,6 +88,8 @@ public final class LeafEncoder implements LedgerEvent.Handler {
             str(demand.role());
             out.put((byte) demand.count());
         }
+        out.putLong(event.escalatesMicros()).put((byte) event.escalationRoles().size());
+        event.escalationRoles().forEach(this::str);
     }
 
     @Override
@@ -145,6 +145,30 @@ public final class LeafEncoder implements LedgerEvent.Handler {
     public void on(LedgerEvent.TrailAnchored event) {
         str(event.origin());
         out.putLong(event.treeSize()).put(event.root());
+    }
+
+    @Override
+    public void on(LedgerEvent.ChangeProposed event) {
+        str(event.caseId());
+        room(Long.BYTES + Integer.BYTES + event.body().length);
+        out.putLong(event.baseVersion()).putInt(event.body().length).put(event.body());
+    }
+
+    @Override
+    public void on(LedgerEvent.PolicyChanged event) {
+        str(event.caseId());
+        out.putLong(event.version());
+    }
+
+    @Override
+    public void on(LedgerEvent.KeysChanged event) {
+        str(event.caseId());
+    }
+
+    private void room(int bytes) {
+        if (out.remaining() < bytes) {
+            out = ByteBuffer.allocate(out.position() + bytes).put(out.flip());
+        }
     }
 
     private void uuid(UUID id) {

@@ -16,10 +16,14 @@ public sealed interface LedgerEvent {
 
     int CASE_OF_TRANSFER = 1;
     int CASE_OF_RECOVERY = 2;
+    int CASE_OF_POLICY = 3;
+    int CASE_OF_KEYS = 4;
 
     int CASE_APPROVED = 1;
     int CASE_DENIED = 2;
     int CASE_EXPIRED = 3;
+    /** Another change of policy or keys took effect that this one does not fit any more. */
+    int CASE_SUPERSEDED = 4;
 
     int DECISION_APPROVE = 1;
     int DECISION_DENY = 2;
@@ -28,7 +32,7 @@ public sealed interface LedgerEvent {
     int REFUSED_RELEASE = 2;
     int REFUSED_CASE = 3;
 
-    /** Leaf type, 1 to 16. */
+    /** Leaf type, as docs/encoding.md numbers it. */
     int type();
 
     void to(Handler handler);
@@ -66,6 +70,12 @@ public sealed interface LedgerEvent {
         void on(NodeDiverged event);
 
         void on(TrailAnchored event);
+
+        void on(ChangeProposed event);
+
+        void on(PolicyChanged event);
+
+        void on(KeysChanged event);
     }
 
     /** GENESIS, always the first leaf. {@code body} is the canonical encoding of the genesis. */
@@ -158,9 +168,27 @@ public sealed interface LedgerEvent {
         }
     }
 
+    /**
+     * The demands are those of the policy in force now: the case keeps them whatever the policy becomes.
+     *
+     * @param escalatesMicros ledger time from which on a person with an escalation role may stand in, 0 for never
+     */
     record CaseOpened(
-            String caseId, int kind, byte[] payload, String requester, long expiresMicros, List<Demand> demands)
+            String caseId,
+            int kind,
+            byte[] payload,
+            String requester,
+            long expiresMicros,
+            List<Demand> demands,
+            long escalatesMicros,
+            List<String> escalationRoles)
             implements LedgerEvent {
+        /** A case that does not escalate. */
+        public CaseOpened(
+                String caseId, int kind, byte[] payload, String requester, long expiresMicros, List<Demand> demands) {
+            this(caseId, kind, payload, requester, expiresMicros, demands, 0, List.of());
+        }
+
         @Override
         public int type() {
             return 8;
@@ -270,6 +298,51 @@ public sealed interface LedgerEvent {
         @Override
         public int type() {
             return 16;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * The whole change that the case just opened is about.
+     *
+     * @param ofPolicy false for a change of keys; it follows from the case, so the leaf does not repeat it
+     * @param baseVersion of the policy that it replaces, 0 for a change of keys
+     * @param body of a policy or of a change of keys
+     */
+    record ChangeProposed(String caseId, boolean ofPolicy, long baseVersion, byte[] body) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 50;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** The policy of the case just approved is in force from here on. */
+    record PolicyChanged(String caseId, long version) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 51;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** The change of keys of the case just approved holds from here on. */
+    record KeysChanged(String caseId) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 52;
         }
 
         @Override

@@ -20,7 +20,7 @@ final class CaseDecider {
     private CaseDecider() {}
 
     static Decision decide(LedgerState state, Command.OpenRecoveryCase c) {
-        Genesis.Tier tier = state.policy.recoveryTier(c.tier());
+        Genesis.Tier tier = state.gate.policy().recoveryTier(c.tier());
         ApprovalCase known = state.cases.get(c.caseId());
         if (known != null) {
             boolean same = tier != null
@@ -44,7 +44,11 @@ final class CaseDecider {
                         c.payloadDigest(),
                         c.requester(),
                         state.timeMicros + tier.expirySeconds() * MICROS_PER_SECOND,
-                        tier.demands())));
+                        tier.demands(),
+                        tier.escalationRoles().isEmpty()
+                                ? 0
+                                : state.timeMicros + tier.escalateAfterSeconds() * MICROS_PER_SECOND,
+                        tier.escalationRoles())));
     }
 
     static Decision decide(LedgerState state, Command.Approve c) {
@@ -67,9 +71,12 @@ final class CaseDecider {
         if (c.expiresAtMicros() > opened.opened().expiresMicros()) {
             return refuse(Reason.STATEMENT_OUTLIVES_CASE, c);
         }
-        Genesis.Key key = state.policy.key(c.keyId());
-        if (key == null) {
+        if (state.gate.keys().entry(c.keyId()) == null) {
             return refuse(Reason.KEY_UNKNOWN, c);
+        }
+        Genesis.Key key = state.gate.keys().active(c.keyId());
+        if (key == null) {
+            return refuse(Reason.KEY_NOT_ACTIVE, c);
         }
         if (!signed(c, key)) {
             return refuse(Reason.SIGNATURE_INVALID, c);
@@ -77,14 +84,17 @@ final class CaseDecider {
         if (key.person().equals(opened.opened().requester())) {
             return refuse(Reason.APPROVER_IS_REQUESTER, c);
         }
+        if (ChangeDecider.isAbout(state, opened, key.person())) {
+            return refuse(Reason.APPROVER_IS_SUBJECT, c);
+        }
         if (opened.hasDecided(key.person())) {
             return refuse(Reason.PERSON_HAS_DECIDED, c);
         }
-        String role = opened.roleFor(key, c.approve());
-        if (role == null) {
+        int place = opened.placeFor(key, c.approve(), state.timeMicros);
+        if (place < 0) {
             return refuse(Reason.ROLE_NOT_DEMANDED, c);
         }
-        return accept(state, c, opened, role);
+        return accept(state, c, opened, place);
     }
 
     /** What a case's end by time makes of it and of the hold that it gates. */
@@ -105,7 +115,7 @@ final class CaseDecider {
         return opened.state().name().toLowerCase(Locale.ROOT);
     }
 
-    private static Decision accept(LedgerState state, Command.Approve c, ApprovalCase opened, String role) {
+    private static Decision accept(LedgerState state, Command.Approve c, ApprovalCase opened, int place) {
         List<LedgerEvent> events = new ArrayList<>(3);
         int decision = c.approve() ? LedgerEvent.DECISION_APPROVE : LedgerEvent.DECISION_DENY;
         events.add(new LedgerEvent.ApprovalRecorded(
@@ -123,7 +133,7 @@ final class CaseDecider {
             }
             return Decision.accept("denied", c.caseId(), events);
         }
-        if (!opened.completeWith(role)) {
+        if (!opened.completeWith(place)) {
             return Decision.accept("open", c.caseId(), events);
         }
         events.add(new LedgerEvent.CaseDecided(c.caseId(), LedgerEvent.CASE_APPROVED));
@@ -135,12 +145,15 @@ final class CaseDecider {
             }
             events.add(new LedgerEvent.HoldPosted(id, hold.amount()));
         }
+        if (opened.ofChange()) {
+            ChangeDecider.takeEffect(state, opened, events);
+        }
         return Decision.accept("approved", c.caseId(), events);
     }
 
     private static boolean signed(Command.Approve c, Genesis.Key key) {
         return new ApprovalText(c.caseId(), c.payloadDigest(), c.approve(), c.expiresAtMicros(), c.reasonDigest())
-                .signedBy(key.publicKey(), c.signature());
+                .signedBy(key.key(), c.signature());
     }
 
     private static Decision refuse(Reason reason, Command.Approve c) {

@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * An approval case as it stood at one moment. The arrays are copies.
  *
- * @param kind {@code transfer} or {@code recovery}
- * @param state {@code open}, {@code approved}, {@code denied}, {@code expired}
+ * @param kind {@code transfer}, {@code recovery}, {@code policy} or {@code keys}
+ * @param state {@code open}, {@code approved}, {@code denied}, {@code expired}, {@code superseded}
  * @param payloadDigest SHA-256 of what is to be approved
  * @param decidedIndex sequence of the CASE_DECIDED leaf, -1 while open
  * @param refusals attempts on this case that were refused, also those that left no leaf because of the bound
  * @param transfer the money, for kind {@code transfer}
+ * @param escalatesAtMicros ledger time from which on a person with an escalation role may stand in, 0 for never
+ * @param change what would change, for kinds {@code policy} and {@code keys}
  */
 public record CaseView(
         String caseId,
@@ -28,8 +30,12 @@ public record CaseView(
         long openedIndex,
         long decidedIndex,
         long refusals,
-        @Nullable Money transfer) {
+        @Nullable Money transfer,
+        long escalatesAtMicros,
+        List<String> escalationRoles,
+        @Nullable Change change) {
     public CaseView {
+        escalationRoles = List.copyOf(escalationRoles);
         demands = List.copyOf(demands);
         approvals = List.copyOf(approvals);
     }
@@ -53,4 +59,10 @@ public record CaseView(
 
     /** @param exponent digits of the minor unit, 2 for cents */
     public record Money(UUID id, String debit, String credit, long amount, String asset, int exponent) {}
+
+    /**
+     * @param baseVersion of the policy that it replaces, 0 for a change of keys
+     * @param body canonical, of a policy or of a change of keys
+     */
+    public record Change(long baseVersion, byte[] body) {}
 }

@@ -51,6 +51,20 @@ public sealed interface Command {
             byte[] signature)
             implements Command {}
 
+    /**
+     * Opens the case of a change of the gate itself: a complete new policy, or a change of keys.
+     *
+     * @param caseId {@code policy:..} or {@code keys:..}
+     * @param baseVersion of the policy that it replaces, 0 for a change of keys
+     * @param body canonical, see {@link io.homeostat.ledger.gate.ApprovalPolicy#body} and {@link
+     *     io.homeostat.ledger.gate.KeyChange#body}
+     */
+    record ProposeChange(String caseId, long baseVersion, byte[] body, String requester) implements Command {
+        public boolean ofPolicy() {
+            return caseId.startsWith("policy:");
+        }
+    }
+
     record IsolateNode(String node, String incidentId, String reason) implements Command {}
 
     record AdmitNode(String node, String incidentId) implements Command {}

@@ -1,11 +1,16 @@
 package io.homeostat.ledger.state;
 
+import io.homeostat.ledger.gate.ApprovalPolicy;
 import io.homeostat.ledger.gate.Genesis;
+import io.homeostat.ledger.gate.KeyChange;
 import io.homeostat.ledger.state.Command.AccountClass;
+import io.homeostat.merkle.ApprovalSignature;
+import io.homeostat.merkle.ChangePayload;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Commands as they travel in a Raft entry.
@@ -43,9 +48,9 @@ public final class CommandCodec {
     private static final int ATTEST = 10;
     private static final int ANCHOR_TRAIL = 11;
     private static final int TICK = 12;
+    private static final int PROPOSE_CHANGE = 50;
 
     private static final int DIGEST_BYTES = 32;
-    private static final int SIGNATURE_BYTES = 64;
     private static final int MAX_EXPONENT = 18;
     private static final AccountClass[] CLASSES = AccountClass.values();
 
@@ -207,7 +212,14 @@ public final class CommandCodec {
             out.text("keyId", c.keyId(), Text.NAME);
             out.i64(c.expiresAtMicros());
             out.fixed("reasonDigest", c.reasonDigest(), DIGEST_BYTES);
-            out.fixed("signature", c.signature(), SIGNATURE_BYTES);
+            out.within("signature", c.signature(), ApprovalSignature.MIN_BYTES, ApprovalSignature.MAX_BYTES);
+        } else if (command instanceof Command.ProposeChange c) {
+            out.u8(PROPOSE_CHANGE);
+            out.text("caseId", c.caseId(), Text.CHANGE_CASE_ID);
+            out.i64(requireCount("baseVersion", c.baseVersion()));
+            requireChange(c);
+            out.within("body", c.body(), 1, ChangePayload.MAX_BODY_BYTES);
+            out.text("requester", c.requester(), Text.PRINCIPAL);
         } else if (command instanceof Command.IsolateNode c) {
             out.u8(ISOLATE_NODE);
             out.text("node", c.node(), Text.NAME);
@@ -272,7 +284,13 @@ public final class CommandCodec {
                         in.text("keyId", Text.NAME),
                         in.i64("expiresAtMicros"),
                         in.fixed("reasonDigest", DIGEST_BYTES),
-                        in.fixed("signature", SIGNATURE_BYTES));
+                        in.within("signature", ApprovalSignature.MIN_BYTES, ApprovalSignature.MAX_BYTES));
+            case PROPOSE_CHANGE ->
+                requireChange(new Command.ProposeChange(
+                        in.text("caseId", Text.CHANGE_CASE_ID),
+                        requireCount("baseVersion", in.i64("baseVersion")),
+                        in.within("body", 1, ChangePayload.MAX_BODY_BYTES),
+                        in.text("requester", Text.PRINCIPAL)));
             case ISOLATE_NODE ->
                 new Command.IsolateNode(
                         in.text("node", Text.NAME), in.text("incidentId", Text.CASE_ID), in.utf8("reason"));
@@ -288,8 +306,21 @@ public final class CommandCodec {
                         requireCount("treeSize", in.i64("treeSize")),
                         in.fixed("root", DIGEST_BYTES));
             case TICK -> new Command.Tick();
-            default -> throw new IllegalArgumentException("tag of a command must be 1..12 but is " + tag);
+            default -> throw new IllegalArgumentException("unknown tag of a command: " + tag);
         };
+    }
+
+    /** A body that the ledger could not carry out must not come into an entry. */
+    private static Command.ProposeChange requireChange(Command.ProposeChange c) {
+        if (c.ofPolicy()) {
+            ApprovalPolicy.tiersOf(c.body());
+        } else {
+            KeyChange.fromBody(c.body());
+            if (c.baseVersion() != 0) {
+                throw new IllegalArgumentException("baseVersion of a change of keys must be 0");
+            }
+        }
+        return c;
     }
 
     private static Command begin(CommandInput in) {
@@ -334,9 +365,11 @@ public final class CommandCodec {
         PRINCIPAL(64, "[A-Za-z0-9:._@-]"),
         CASE_ID(128, "[A-Za-z0-9:._-]"),
         RECOVERY_CASE_ID(128, "[A-Za-z0-9:._-]"),
+        CHANGE_CASE_ID(128, "[A-Za-z0-9:._-]"),
         ORIGIN(128, "[A-Za-z0-9:._/-]");
 
         private static final String RECOVERY_PREFIX = "recovery:";
+        private static final Pattern CHANGE_CASE = Pattern.compile("(policy|keys):.+");
         private final int maxLength;
         private final String rule;
         private final boolean[] allowed = new boolean[128];
@@ -365,6 +398,10 @@ public final class CommandCodec {
             }
             if (this == ASSET && (text.length() < 3 || text.charAt(0) <= '9')) {
                 throw new IllegalArgumentException(field + " must match [A-Z][A-Z0-9]{2,11} but is '" + text + "'");
+            }
+            if (this == CHANGE_CASE_ID && !CHANGE_CASE.matcher(text).matches()) {
+                throw new IllegalArgumentException(
+                        field + " must begin with 'policy:' or 'keys:' and name a case but is '" + text + "'");
             }
             if (this == RECOVERY_CASE_ID
                     && (!text.startsWith(RECOVERY_PREFIX) || text.length() == RECOVERY_PREFIX.length())) {

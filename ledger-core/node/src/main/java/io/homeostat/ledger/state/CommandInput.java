@@ -67,6 +67,16 @@ final class CommandInput {
         return value;
     }
 
+    /** Bytes behind their number in 16 bits. */
+    byte[] within(String field, int least, int most) {
+        int length = u8(field) << 8 | u8(field);
+        if (length < least || length > most) {
+            throw new IllegalArgumentException(
+                    field + " must have " + least + ".." + most + " bytes but has " + length);
+        }
+        return fixed(field, length);
+    }
+
     String text(String field, CommandCodec.Text rule) {
         int length = u8(field);
         need(field, length);

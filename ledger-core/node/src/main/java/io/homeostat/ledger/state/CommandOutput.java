@@ -58,6 +58,17 @@ final class CommandOutput {
         bytes(value);
     }
 
+    /** Bytes behind their number in 16 bits. */
+    void within(String field, byte[] value, int least, int most) {
+        if (value.length < least || value.length > most) {
+            throw new IllegalArgumentException(
+                    field + " must have " + least + ".." + most + " bytes but has " + value.length);
+        }
+        u8(value.length >>> 8);
+        u8(value.length);
+        bytes(value);
+    }
+
     void text(String field, String value, CommandCodec.Text rule) {
         rule.requireForm(field, value);
         int length = value.length();

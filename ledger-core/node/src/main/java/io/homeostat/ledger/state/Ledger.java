@@ -292,6 +292,15 @@ public final class Ledger implements AutoCloseable {
         return genesis;
     }
 
+    /** The policy in force with its history, and every key with its status. */
+    public PolicyView policyInForce() {
+        return read(() -> new PolicyView(
+                genesis,
+                state.gate.policy(),
+                List.copyOf(state.gate.history()),
+                List.copyOf(state.gate.keys().entries())));
+    }
+
     /** True once the GENESIS leaf is applied. */
     public boolean begun() {
         return read(() -> state.begun);
@@ -459,6 +468,9 @@ public final class Ledger implements AutoCloseable {
         }
         if (command instanceof Command.OpenRecoveryCase c) {
             return CaseDecider.decide(state, c);
+        }
+        if (command instanceof Command.ProposeChange c) {
+            return ChangeDecider.decide(state, c);
         }
         if (command instanceof Command.Approve c) {
             return CaseDecider.decide(state, c);

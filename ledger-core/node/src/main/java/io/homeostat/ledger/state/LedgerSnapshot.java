@@ -1,10 +1,8 @@
 package io.homeostat.ledger.state;
 
 import io.homeostat.ledger.attest.AttestationTally.Round;
-import io.homeostat.ledger.gate.ApprovalCase;
 import io.homeostat.ledger.gate.Genesis;
 import io.homeostat.ledger.journal.LedgerEvent;
-import io.homeostat.ledger.journal.LedgerEvent.Demand;
 import io.homeostat.ledger.state.TransferTable.Status;
 import io.homeostat.merkle.MerkleFrontier;
 import java.io.DataInputStream;
@@ -12,20 +10,18 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * The whole state as bytes, version 1, within the frames of {@link SnapshotOutput}. Sections in this order: head, journal
- * edge, accounts, transfers, holds, cases, nodes, attestations, anchor, refusals, fold, state digest. What can be computed
+ * edge, accounts, transfers, holds, gate, nodes, attestations, anchor, refusals, fold, state digest. What can be computed
  * (tables, expiries, page hashes) is not stored. The same state gives the same bytes. {@link LedgerImage} puts the sections together.
  */
 final class LedgerSnapshot {
     private static final int VERSION = 1;
     private static final int MAX_TEXT_BYTES = 0xffff;
     private static final int DIGEST_BYTES = 32;
-    private static final int MAX_SIGNATURE_BYTES = 64;
 
     private LedgerSnapshot() {}
 
@@ -46,10 +42,7 @@ final class LedgerSnapshot {
     /** What stands behind them: written while nothing is applied, so it must be small. */
     static void writeRest(LedgerState state, DataOutputStream out) throws IOException {
         writeHolds(state, out);
-        out.writeInt(state.casesInOrder.size());
-        for (ApprovalCase known : state.casesInOrder) {
-            writeCase(known, out);
-        }
+        GateSnapshot.write(state, out);
         writeNodes(state, out);
         writeRounds(state, out);
         LedgerState.Anchor anchor = state.anchor;
@@ -86,10 +79,7 @@ final class LedgerSnapshot {
             readAccounts(state, in);
             readTransfers(state.transfers, count(in, limits.maxTransfers(), "transfers"), in);
             readHolds(state, in);
-            int cases = count(in, limits.maxCases(), "cases");
-            for (int i = 0; i < cases; i++) {
-                state.remember(readCase(state, in));
-            }
+            GateSnapshot.read(state, in);
             readNodes(state, in);
             readRounds(state, in);
             if (in.readBoolean()) {
@@ -204,70 +194,6 @@ final class LedgerSnapshot {
                     transfers.gated(row),
                     in.readLong()));
         }
-    }
-
-    private static void writeCase(ApprovalCase known, DataOutputStream out) throws IOException {
-        LedgerEvent.CaseOpened opened = known.opened();
-        out.writeUTF(opened.caseId());
-        out.writeByte(opened.kind());
-        out.write(opened.payload());
-        out.writeUTF(opened.requester());
-        out.writeLong(opened.expiresMicros());
-        out.writeByte(opened.demands().size());
-        for (Demand demand : opened.demands()) {
-            out.writeUTF(demand.role());
-            out.writeByte(demand.count());
-        }
-        out.writeLong(known.openedAtMicros());
-        out.writeLong(known.openedSequence());
-        out.writeByte(known.approvals().size());
-        for (ApprovalCase.Recorded approval : known.approvals()) {
-            LedgerEvent.ApprovalRecorded event = approval.event();
-            out.writeByte(event.decision());
-            out.writeUTF(event.keyId());
-            out.writeLong(event.expiresMicros());
-            out.write(event.reason());
-            bytes(out, event.signature());
-            out.writeLong(approval.sequence());
-        }
-        out.writeByte(known.state().number());
-        out.writeLong(known.decidedSequence());
-        out.writeLong(known.refusals());
-    }
-
-    private static ApprovalCase readCase(LedgerState state, DataInputStream in) throws IOException {
-        String caseId = in.readUTF();
-        int kind = in.readByte();
-        byte[] payload = digest(in);
-        String requester = in.readUTF();
-        long expires = in.readLong();
-        List<Demand> demands = new ArrayList<>();
-        for (int i = in.readUnsignedByte(); i > 0; i--) {
-            demands.add(new Demand(in.readUTF(), in.readUnsignedByte()));
-        }
-        ApprovalCase known = new ApprovalCase(
-                new LedgerEvent.CaseOpened(caseId, kind, payload, requester, expires, List.copyOf(demands)),
-                in.readLong(),
-                in.readLong());
-        for (int i = in.readUnsignedByte(); i > 0; i--) {
-            int decision = in.readByte();
-            String keyId = in.readUTF();
-            LedgerEvent.ApprovalRecorded event = new LedgerEvent.ApprovalRecorded(
-                    caseId, payload, decision, keyId, in.readLong(), digest(in), bytes(in, MAX_SIGNATURE_BYTES));
-            Genesis.Key key = state.policy.key(keyId);
-            if (key == null || known.roleFor(key, decision == LedgerEvent.DECISION_APPROVE) == null) {
-                throw new SnapshotDamaged(
-                        "an approval of case " + caseId + " is by key " + keyId + ", which fills no demand");
-            }
-            known.record(event, key, in.readLong());
-        }
-        int decided = in.readByte();
-        long decidedSequence = in.readLong();
-        if (decided != ApprovalCase.State.OPEN.number()) {
-            known.decide(ApprovalCase.State.of(decided), decidedSequence);
-        }
-        known.refusals(in.readLong());
-        return known;
     }
 
     private static void writeNodes(LedgerState state, DataOutputStream out) throws IOException {

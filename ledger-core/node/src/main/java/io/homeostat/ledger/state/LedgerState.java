@@ -5,7 +5,9 @@ import io.homeostat.ledger.attest.AttestationTally;
 import io.homeostat.ledger.attest.RunningFold;
 import io.homeostat.ledger.gate.ApprovalCase;
 import io.homeostat.ledger.gate.ApprovalPolicy;
+import io.homeostat.ledger.gate.GateBook;
 import io.homeostat.ledger.gate.Genesis;
+import io.homeostat.ledger.gate.KeyChange;
 import io.homeostat.ledger.journal.LedgerEvent;
 import io.homeostat.ledger.state.TransferTable.Status;
 import io.homeostat.merkle.MerkleTree;
@@ -31,7 +33,7 @@ final class LedgerState implements LedgerEvent.Handler {
 
     final LedgerStateLimits limits;
     final Genesis genesis;
-    final ApprovalPolicy policy;
+    final GateBook gate;
     final AccountTable accounts = new AccountTable();
     final TransferTable transfers;
     final NodeRegister nodes;
@@ -68,7 +70,7 @@ final class LedgerState implements LedgerEvent.Handler {
     LedgerState(Genesis genesis, LedgerStateLimits limits, long tableSeed) {
         this.genesis = genesis;
         this.limits = limits;
-        policy = new ApprovalPolicy(genesis);
+        gate = new GateBook(genesis);
         transfers = new TransferTable(tableSeed);
         nodes = new NodeRegister(genesis);
         tally = new AttestationTally(genesis.majority(), limits.attestationsKept());
@@ -97,6 +99,7 @@ final class LedgerState implements LedgerEvent.Handler {
     @Override
     public void on(LedgerEvent.Begun event) {
         begun = true;
+        gate.begin(timeMicros);
     }
 
     @Override
@@ -160,12 +163,12 @@ final class LedgerState implements LedgerEvent.Handler {
     @Override
     public void on(LedgerEvent.ApprovalRecorded event) {
         ApprovalCase opened = caseOf(event.caseId());
-        Genesis.Key key = policy.key(event.keyId());
+        Genesis.Key key = gate.keys().active(event.keyId());
         if (key == null) {
             throw new InvariantViolation(
-                    "expected the key of a recorded approval but '" + event.keyId() + "' is unknown");
+                    "expected the key of a recorded approval but '" + event.keyId() + "' is not active");
         }
-        opened.record(event, key, sequence);
+        opened.record(event, key, timeMicros, sequence);
     }
 
     @Override
@@ -174,6 +177,31 @@ final class LedgerState implements LedgerEvent.Handler {
         opened.decide(ApprovalCase.State.of(event.outcome()), sequence);
         openCases.remove(event.caseId());
         expiries.remove(Expiry.of(opened));
+        gate.close(event.caseId());
+    }
+
+    @Override
+    public void on(LedgerEvent.ChangeProposed event) {
+        caseOf(event.caseId()).propose(event);
+        gate.propose(event);
+    }
+
+    @Override
+    public void on(LedgerEvent.PolicyChanged event) {
+        gate.changePolicy(
+                event.caseId(), ApprovalPolicy.tiersOf(changeOf(event.caseId()).body()), sequence, timeMicros);
+    }
+
+    /** A signature counts at the moment of decision: what a distrusted key signed for open cases is forgotten. */
+    @Override
+    public void on(LedgerEvent.KeysChanged event) {
+        KeyChange change = KeyChange.fromBody(changeOf(event.caseId()).body());
+        gate.changeKeys(change, sequence);
+        if (change instanceof KeyChange.Revoke revoked) {
+            openCases.values().forEach(open -> open.forgetKey(revoked.keyId()));
+        } else if (change instanceof KeyChange.Roles changed) {
+            openCases.values().forEach(open -> open.forgetPerson(changed.person()));
+        }
     }
 
     /** A refusal changes nothing but its counts, which {@link #countRefusal} keeps also when there is no leaf. */
@@ -245,6 +273,10 @@ final class LedgerState implements LedgerEvent.Handler {
         if (known.state() == ApprovalCase.State.OPEN) {
             openCases.put(known.id(), known);
             expiries.add(Expiry.of(known));
+            LedgerEvent.ChangeProposed change = known.change();
+            if (change != null) {
+                gate.propose(change);
+            }
         }
     }
 
@@ -301,6 +333,14 @@ final class LedgerState implements LedgerEvent.Handler {
                     "expected case " + caseId + " but found none; a decider let through what is unknown");
         }
         return known;
+    }
+
+    private LedgerEvent.ChangeProposed changeOf(String caseId) {
+        LedgerEvent.ChangeProposed change = caseOf(caseId).change();
+        if (change == null) {
+            throw new InvariantViolation("expected the change of case " + caseId + " but found none");
+        }
+        return change;
     }
 
     private void foldAdmitted(Status status, Reason reason) {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Copies of parts of the state for readers. Called under the ledger's read lock. */
 final class LedgerViews {
+    private static final List<String> KINDS = List.of("transfer", "recovery", "policy", "keys");
+
     private LedgerViews() {}
 
     static TransferView transfer(LedgerState state, UUID id, int row) {
@@ -53,9 +55,10 @@ final class LedgerViews {
                     event.expiresMicros(),
                     approval.sequence()));
         }
+        LedgerEvent.ChangeProposed change = known.change();
         return new CaseView(
                 known.id(),
-                known.ofTransfer() ? "transfer" : "recovery",
+                KINDS.get(known.opened().kind() - 1),
                 CaseDecider.wireName(known),
                 known.opened().payload().clone(),
                 known.opened().requester(),
@@ -66,7 +69,13 @@ final class LedgerViews {
                 known.openedSequence(),
                 known.decidedSequence(),
                 known.refusals(),
-                known.ofTransfer() ? money(state, CaseDecider.transferOf(known)) : null);
+                known.ofTransfer() ? money(state, CaseDecider.transferOf(known)) : null,
+                known.opened().escalatesMicros(),
+                known.opened().escalationRoles(),
+                change == null
+                        ? null
+                        : new CaseView.Change(
+                                change.baseVersion(), change.body().clone()));
     }
 
     static List<NodeView> nodes(LedgerState state) {

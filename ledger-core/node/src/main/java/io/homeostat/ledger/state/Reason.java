@@ -42,10 +42,23 @@ public enum Reason {
     STATEMENT_EXPIRED(46),
     STATEMENT_OUTLIVES_CASE(47),
     KEY_UNKNOWN(48),
+    /** The key was rotated or revoked. */
+    KEY_NOT_ACTIVE(53),
     SIGNATURE_INVALID(49),
     APPROVER_IS_REQUESTER(50),
+    /** Nobody approves the change of an own key. */
+    APPROVER_IS_SUBJECT(54),
     PERSON_HAS_DECIDED(51),
     ROLE_NOT_DEMANDED(52),
+    /** The proposed policy replaces another version than the one in force. */
+    POLICY_STALE(55),
+    /** The persons with keys could not approve what the proposed policy gates, or could never change it again. */
+    POLICY_UNFILLABLE(56),
+    /** The key id or the public key was registered before; both are used once and for all. */
+    KEY_EXISTS(57),
+    /** After this change of keys nobody could change policy or keys any more. */
+    GATE_STRANDED(58),
+    TOO_MANY_CHANGES(59),
     NODE_UNKNOWN(60),
     NODE_ALREADY_ISOLATED(61),
     NODE_NOT_ISOLATED(62),

@@ -1,6 +1,6 @@
 package io.homeostat.ledger.state;
 
-import io.homeostat.ledger.gate.Genesis;
+import io.homeostat.ledger.gate.Requirement;
 import io.homeostat.ledger.journal.LedgerEvent;
 import io.homeostat.ledger.state.Command.AccountClass;
 import io.homeostat.ledger.state.TransferTable.Status;
@@ -81,7 +81,9 @@ final class TransferDecider {
         if (state.transfers.rows() >= state.limits.maxTransfers()) {
             return rejected(Reason.LEDGER_FULL);
         }
-        Genesis.Tier tier = state.policy.tierOf(accounts.asset(debit), c.amount());
+        Requirement tier = state.gate
+                .policy()
+                .approval(accounts.asset(debit), c.amount(), accounts.classNumber(debit), accounts.classNumber(credit));
         if (tier != null) {
             return gated(state, c, debit, credit, tier);
         }
@@ -134,12 +136,12 @@ final class TransferDecider {
 
     /** The hold and the case that alone can release it, in one command: there is no moment between the two. */
     private static Decision gated(
-            LedgerState state, Command.CreateTransfer c, int debit, int credit, Genesis.Tier tier) {
+            LedgerState state, Command.CreateTransfer c, int debit, int credit, Requirement tier) {
         if (state.cases.size() >= state.limits.maxCases()) {
             return rejected(Reason.LEDGER_FULL);
         }
         String caseId = caseId(c.id());
-        long expires = state.timeMicros + tier.expirySeconds() * MICROS_PER_SECOND;
+        long expires = tier.expiresMicros(state.timeMicros);
         byte[] payload =
                 new TransferPayload(c.id(), c.debit(), c.credit(), c.asset(), c.amount(), c.principal()).digest();
         return Decision.accept(
@@ -153,7 +155,9 @@ final class TransferDecider {
                                 payload,
                                 c.principal(),
                                 expires,
-                                tier.demands())));
+                                tier.demands(),
+                                tier.escalatesMicros(state.timeMicros),
+                                tier.escalationRoles())));
     }
 
     static String caseId(UUID transfer) {

@@ -24,7 +24,8 @@ class GenesisTest {
             List.of(new Genesis.Node("n1", "Zone-A", key(1)), new Genesis.Node("n2", "b", key(2))),
             List.of(
                     new Genesis.Key("k1", "ada", List.of("treasury"), key(3)),
-                    new Genesis.Key("k2", "bob", List.of("treasury", "risk"), key(4))),
+                    new Genesis.Key("k2", "bob", List.of("treasury", "risk"), key(4)),
+                    new Genesis.Key("k3", "cyd", List.of("risk"), key(5))),
             List.of(
                     tier("mid", 100, new Demand("treasury", 1)),
                     tier("high", 1000, new Demand("treasury", 2), new Demand("risk", 1)),
@@ -56,7 +57,7 @@ class GenesisTest {
         io.homeostat.merkle.bundle.Genesis decoded = ((Leaf.GenesisLeaf) LeafDecoder.decode(leaf)).genesis();
 
         assertThat(decoded.ledgerName()).isEqualTo("bank.example/ledger");
-        assertThat(decoded.tierOf("EUR", 999).orElseThrow().name()).isEqualTo("mid");
+        assertThat(decoded.policy().tiers().get(0).name()).isEqualTo("mid");
         assertThat(decoded.key("k2").orElseThrow().roles()).containsExactly("treasury", "risk");
     }
 
@@ -74,20 +75,67 @@ class GenesisTest {
 
     @Test
     void the_highest_tier_at_or_below_the_amount_counts() {
-        ApprovalPolicy policy = new ApprovalPolicy(GENESIS);
+        ApprovalPolicy policy = new ApprovalPolicy(1, GENESIS.tiers());
 
-        assertThat(policy.tierOf("EUR", 99)).isNull();
-        assertThat(policy.tierOf("EUR", 100).name()).isEqualTo("mid");
-        assertThat(policy.tierOf("EUR", 999).name()).isEqualTo("mid");
-        assertThat(policy.tierOf("EUR", 1000).name()).isEqualTo("high");
-        assertThat(policy.tierOf("USD", Long.MAX_VALUE)).isNull();
+        assertThat(policy.approval("EUR", 99, 1, 1)).isNull();
+        assertThat(policy.approval("EUR", 100, 1, 1)).isEqualTo(Requirement.of(named("mid")));
+        assertThat(policy.approval("EUR", 999, 1, 1)).isEqualTo(Requirement.of(named("mid")));
+        assertThat(policy.approval("EUR", 1000, 1, 1)).isEqualTo(Requirement.of(named("high")));
+        assertThat(policy.approval("USD", Long.MAX_VALUE, 1, 1)).isNull();
         assertThat(policy.recoveryTier("wipe").expirySeconds()).isEqualTo(60);
         assertThat(policy.recoveryTier("mid")).isNull();
     }
 
+    private static Genesis.Tier named(String name) {
+        return GENESIS.tiers().stream()
+                .filter(t -> t.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void a_tier_of_an_account_class_counts_for_accounts_on_either_side_and_joins_the_others() {
+        ApprovalPolicy policy = new ApprovalPolicy(
+                1,
+                List.of(
+                        classTier("all", 0, 1000, 3600, List.of("board"), new Demand("risk", 1)),
+                        classTier("external", 3, 10, 600, List.of(), new Demand("audit", 1), new Demand("risk", 2)),
+                        classTier("external-more", 3, 500, 60, List.of("board"), new Demand("audit", 2))));
+
+        assertThat(policy.approval("EUR", 9, 1, 3)).isNull();
+        assertThat(policy.approval("EUR", 999, 1, 2)).isNull();
+        assertThat(policy.approval("EUR", 10, 3, 1).demands())
+                .containsExactly(new Demand("audit", 1), new Demand("risk", 2));
+        assertThat(policy.approval("EUR", 10, 1, 3).expirySeconds()).isEqualTo(600);
+        Requirement joined = policy.approval("EUR", 1000, 1, 3);
+        assertThat(joined.demands()).containsExactly(new Demand("risk", 1), new Demand("audit", 2));
+        assertThat(joined.expirySeconds()).isEqualTo(60);
+        assertThat(joined.escalationRoles()).containsExactly("board");
+        assertThat(policy.approval("EUR", c -> c == 3 ? 10 : 1).expirySeconds()).isEqualTo(600);
+    }
+
+    private static Genesis.Tier classTier(
+            String name, int accountClass, long from, long expiry, List<String> escalation, Demand... demands) {
+        return new Genesis.Tier(
+                name,
+                Genesis.Kind.TRANSFER,
+                "EUR",
+                accountClass,
+                from,
+                expiry,
+                0,
+                List.of(demands),
+                escalation.isEmpty() ? 0 : expiry / 2,
+                escalation);
+    }
+
     @Test
     void what_could_never_be_approved_or_means_two_things_is_refused() {
-        refused("could never be approved", List.of(), tier("t", 1, new Demand("risk", 2)));
+        refused("could never be approved", List.of(), tier("t", 1, new Demand("risk", 3)));
+        refused(
+                "distinct persons",
+                List.of(),
+                tier("t", 1, new Demand("risk", 2), new Demand("treasury", 2)));
         refused("stands twice", List.of(GENESIS.keys().get(0)));
         refused("stands twice", List.of(), tier("mid", 7, new Demand("risk", 1)));
         refused("stands twice", List.of(), tier("other", 100, new Demand("risk", 1)));

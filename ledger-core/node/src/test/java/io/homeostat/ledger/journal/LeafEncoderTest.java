@@ -36,10 +36,19 @@ class LeafEncoderTest {
             written.put(event.getKey(), HexFormat.of().formatHex(encoder.encode(event.getValue(), sequence++, TIME)));
         }
 
+        // -Dgolden.leaves=FILE: for a change of the encoding, while no version of it is released.
+        String target = System.getProperty("golden.leaves", "");
+        if (!target.isEmpty()) {
+            StringBuilder lines = new StringBuilder();
+            written.forEach(
+                    (name, hex) -> lines.append(name).append(' ').append(hex).append('\n'));
+            java.nio.file.Files.writeString(java.nio.file.Path.of(target), lines);
+        }
         assertThat(written).isEqualTo(golden);
         assertThat(EVENTS.values())
                 .extracting(LedgerEvent::type)
-                .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+                .startsWith(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
+                .doesNotHaveDuplicates();
     }
 
     @Test
@@ -117,7 +126,9 @@ class LeafEncoderTest {
                         a,
                         "eve",
                         TIME + 5,
-                        List.of(new Demand("treasury", 2), new Demand("risk", 255))));
+                        List.of(new Demand("treasury", 2), new Demand("risk", 255)),
+                        TIME + 3,
+                        List.of("board")));
         events.put(
                 "approval_recorded",
                 new LedgerEvent.ApprovalRecorded("transfer:" + ID, a, 2, "k1", TIME + 4, b, signature));
@@ -128,6 +139,9 @@ class LeafEncoderTest {
         events.put("attested", new LedgerEvent.Attested("n1", 77, a));
         events.put("node_diverged", new LedgerEvent.NodeDiverged("n1", 77, a, b));
         events.put("trail_anchored", new LedgerEvent.TrailAnchored("golden/trail", 9, b));
+        events.put("change_proposed", new LedgerEvent.ChangeProposed("keys:x", false, 0, new byte[] {3, 0, 1, 'k'}));
+        events.put("policy_changed", new LedgerEvent.PolicyChanged("policy:x", 2));
+        events.put("keys_changed", new LedgerEvent.KeysChanged("keys:x"));
         return events;
     }
 

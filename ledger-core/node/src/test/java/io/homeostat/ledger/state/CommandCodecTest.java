@@ -7,7 +7,9 @@ import static io.homeostat.ledger.state.LedgerFixture.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.homeostat.ledger.gate.KeyChange;
 import io.homeostat.ledger.state.Command.AccountClass;
+import io.homeostat.merkle.ApprovalSignature;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -32,6 +34,8 @@ class CommandCodecTest {
             new Command.VoidHold(new UUID(3, 4), "shop"),
             new Command.OpenRecoveryCase("recovery:r1", sha("plan"), "wipe", "healer"),
             new Command.Approve("transfer:x", sha("p"), true, "t1", -7, sha("r"), new byte[64]),
+            LedgerFixture.policy("x", 1, GENESIS.tiers()),
+            LedgerFixture.keys("x", new KeyChange.Revoke("t1")),
             new Command.IsolateNode("n1", "inc-1", "drift of 5 \u20ac"),
             new Command.AdmitNode("n1", "inc-1"),
             new Command.Attest("n1", 42, sha("state")),
@@ -51,6 +55,15 @@ class CommandCodecTest {
 
     @Test
     void the_stored_entry_of_version_1_is_what_is_written() throws IOException {
+        String file = System.getProperty("golden.entry", "");
+        if (!file.isEmpty()) {
+            java.nio.file.Files.writeString(
+                    java.nio.file.Path.of(file),
+                    HexFormat.of()
+                                    .formatHex(CommandCodec.encode(new Command.Batch(START, ONE_OF_EACH)))
+                                    .replaceAll("(.{120})", "$1\n")
+                            + "\n");
+        }
         try (InputStream in = CommandCodecTest.class.getResourceAsStream("/golden/entry-v1.hex")) {
             String golden = new String(in.readAllBytes(), StandardCharsets.US_ASCII).replaceAll("\\s", "");
 
@@ -136,7 +149,15 @@ class CommandCodecTest {
         refused("caseId", new Command.OpenRecoveryCase("transfer:1", sha("x"), "wipe", "healer"));
         refused("caseId", new Command.OpenRecoveryCase("recovery:", sha("x"), "wipe", "healer"));
         refused("payloadDigest", new Command.OpenRecoveryCase("recovery:a", new byte[31], "wipe", "healer"));
-        refused("signature", new Command.Approve("c", sha("p"), true, "k", 1, sha("r"), new byte[65]));
+        refused("signature", new Command.Approve("c", sha("p"), true, "k", 1, sha("r"), new byte[63]));
+        refused(
+                "signature",
+                new Command.Approve("c", sha("p"), true, "k", 1, sha("r"), new byte[ApprovalSignature.MAX_BYTES + 1]));
+        refused("caseId", new Command.ProposeChange("transfer:x", 1, new byte[] {0, 0}, "admin"));
+        refused("caseId", new Command.ProposeChange("policy:", 1, new byte[] {0, 0}, "admin"));
+        refused("baseVersion", new Command.ProposeChange("keys:x", 1, new KeyChange.Revoke("k").body(), "admin"));
+        refused("key change", new Command.ProposeChange("keys:x", 0, new byte[] {9}, "admin"));
+        refused("policy body", new Command.ProposeChange("policy:x", 1, new byte[] {0, 1}, "admin"));
         encode(new Command.IsolateNode("n1", "i", "r".repeat(512)));
         refused("reason", new Command.IsolateNode("n1", "i", "r".repeat(513)));
         refused("reason", new Command.IsolateNode("n1", "i", "\ud800"));

@@ -1,6 +1,8 @@
 package io.homeostat.ledger.state;
 
+import io.homeostat.ledger.gate.ApprovalPolicy;
 import io.homeostat.ledger.gate.Genesis;
+import io.homeostat.ledger.gate.KeyChange;
 import io.homeostat.ledger.journal.LedgerEvent.Demand;
 import io.homeostat.ledger.state.Command.AccountClass;
 import io.homeostat.merkle.ApprovalText;
@@ -8,6 +10,7 @@ import io.homeostat.merkle.Ed25519;
 import io.homeostat.merkle.MerkleTree;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -111,13 +114,30 @@ final class LedgerFixture {
         return new Command.OpenRecoveryCase("recovery:" + name, sha(name), "wipe", requester);
     }
 
+    static Command.ProposeChange policy(String name, long base, List<Genesis.Tier> tiers) {
+        return new Command.ProposeChange("policy:" + name, base, ApprovalPolicy.body(tiers), "admin");
+    }
+
+    static Command.ProposeChange keys(String name, KeyChange change) {
+        return new Command.ProposeChange("keys:" + name, 0, change.body(), "admin");
+    }
+
+    /** The policy of the fixture with another first tier. */
+    static List<Genesis.Tier> tiersFrom(long mid) {
+        List<Genesis.Tier> tiers = new ArrayList<>(GENESIS.tiers());
+        tiers.set(
+                0,
+                new Genesis.Tier("mid", Genesis.Kind.TRANSFER, "EUR", mid, 3600, List.of(new Demand("treasury", 1))));
+        return tiers;
+    }
+
     static byte[] sha(String text) {
         return MerkleTree.sha256(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
      * Tiers of EUR: from 10 000 one treasury; from 50 000 two treasury and one risk. Persons: t1, t2, t3 in treasury (t3 also
-     * in risk), r1 in risk, and a second key of t1.
+     * in risk), r1 in risk, and a second key of t1. The keys t1c, n1, d1 and d2 are not registered.
      */
     private static Genesis genesis() {
         return new Genesis(
@@ -141,7 +161,19 @@ final class LedgerFixture {
                                 7200,
                                 List.of(new Demand("treasury", 2), new Demand("risk", 1))),
                         new Genesis.Tier(
-                                "wipe", Genesis.Kind.RECOVERY, "", 0, 900, List.of(new Demand("operations", 1)))));
+                                "wipe", Genesis.Kind.RECOVERY, "", 0, 900, List.of(new Demand("operations", 1))),
+                        new Genesis.Tier(
+                                "rules",
+                                Genesis.Kind.POLICY,
+                                "",
+                                0,
+                                0,
+                                3600,
+                                0,
+                                List.of(new Demand("treasury", 1), new Demand("risk", 1)),
+                                600,
+                                List.of("operations")),
+                        new Genesis.Tier("keys", Genesis.Kind.KEYS, "", 0, 3600, List.of(new Demand("treasury", 2)))));
     }
 
     private static Genesis.Node node(String id, int seed) {
@@ -154,7 +186,7 @@ final class LedgerFixture {
 
     private static Map<String, Ed25519.Keys> keys() {
         Map<String, Ed25519.Keys> keys = new LinkedHashMap<>();
-        for (String id : List.of("t1", "t1b", "t2", "t3", "r1", "o1")) {
+        for (String id : List.of("t1", "t1b", "t2", "t3", "r1", "o1", "t1c", "n1", "d1", "d2")) {
             keys.put(id, seeded(keys.size()));
         }
         return keys;

@@ -32,7 +32,7 @@ record ApproverPolicy(List<ApproverKey> keys, List<Tier> tiers) {
         }
     }
 
-    /** @param publicKey base64 of the raw 32 bytes of an Ed25519 key */
+    /** @param publicKey base64 of the raw 32 bytes of an Ed25519 key; signatures of other keys do not count here */
     @JsonIgnoreProperties(ignoreUnknown = true)
     record ApproverKey(String keyId, String person, List<String> roles, String publicKey) {
         ApproverKey {
@@ -40,9 +40,10 @@ record ApproverPolicy(List<ApproverKey> keys, List<Tier> tiers) {
             Objects.requireNonNull(person, "person");
             roles = List.copyOf(roles);
             int bytes = Base64.getDecoder().decode(publicKey).length;
-            if (bytes != 32) {
+            // A point of P-256 has 65: such a key may decide in the ledger, but here its signatures do not verify.
+            if (bytes != 32 && bytes != 65) {
                 throw new IllegalArgumentException(
-                        "key '" + keyId + "': publicKey must be 32 bytes of Ed25519 but has " + bytes);
+                        "key '" + keyId + "': publicKey must be 32 bytes of Ed25519, or 65 of P-256, but has " + bytes);
             }
         }
     }

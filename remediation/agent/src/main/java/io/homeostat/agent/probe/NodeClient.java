@@ -2,7 +2,6 @@ package io.homeostat.agent.probe;
 
 import io.homeostat.events.NodeProbe;
 import io.homeostat.events.codec.EventCodec;
-import io.homeostat.transport.MutualTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -11,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -34,19 +32,16 @@ public final class NodeClient {
     private final int answerBytes;
 
     public NodeClient(
-            URI control,
-            Path controlTokenFile,
-            URI api,
-            Path readerTokenFile,
-            int answerBytes,
-            Executor executor,
-            Optional<MutualTls> tls) {
+            URI control, Path controlTokenFile, URI api, Path readerTokenFile, int answerBytes, Executor executor) {
         this.control = control;
         this.controlTokenFile = controlTokenFile;
         this.api = api;
         this.readerTokenFile = readerTokenFile;
         this.answerBytes = answerBytes;
-        this.client = MutualTls.client(tls)
+        // HTTP/1.1: with plain text the JDK client would first try an upgrade to h2c.
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(POLICY_TIMEOUT)
                 .executor(executor)
                 .build();
