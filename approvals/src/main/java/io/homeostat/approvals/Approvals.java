@@ -13,6 +13,7 @@ import io.homeostat.approvals.trail.ReasoningTrail;
 import io.homeostat.approvals.trail.TrailAnchoring;
 import io.homeostat.approvals.web.Desk;
 import io.homeostat.approvals.web.WebServer;
+import io.homeostat.transport.MutualTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -78,8 +80,9 @@ public final class Approvals implements AutoCloseable {
         ApprovalsLimits limits = config.limits();
         Clock clock = Clock.systemUTC();
         Path trailDir = Files.createDirectories(config.dataDir().resolve("trail"));
-        LedgerClient reader = new LedgerClient(config.ledgerApis(), config.readerTokenFile(), limits.ledger());
-        LedgerClient anchorer = new LedgerClient(config.ledgerApis(), config.trailTokenFile(), limits.ledger());
+        Optional<MutualTls> tls = config.ledgerTls().map(MutualTls::open);
+        LedgerClient reader = new LedgerClient(config.ledgerApis(), config.readerTokenFile(), limits.ledger(), tls);
+        LedgerClient anchorer = new LedgerClient(config.ledgerApis(), config.trailTokenFile(), limits.ledger(), tls);
 
         ReasoningTrail trail = opened(ReasoningTrail.open(trailDir, limits.trail()));
         ScheduledExecutorService anchorThread = thread("approvals-anchor");

@@ -3,6 +3,7 @@ package io.homeostat.approvals;
 import io.homeostat.approvals.explain.LlmConfig;
 import io.homeostat.approvals.web.StopButton;
 import io.homeostat.approvals.web.WebTls;
+import io.homeostat.transport.TlsFiles;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param usersFile written by {@link io.homeostat.approvals.web.UsersFile#write}
  * @param apiTokensFile JSON list of {@code {"principal","roles","sha256"}}
  * @param tls certificate and key of the web door, empty for plain HTTP on a loopback address
+ * @param ledgerTls identity towards the ledger's nodes, empty when they speak plain text
  */
 public record ApprovalsConfig(
         String kafkaBootstrap,
@@ -36,7 +38,8 @@ public record ApprovalsConfig(
         Optional<LlmConfig> llm,
         StopButton stopButton,
         ApprovalsLimits limits,
-        Optional<WebTls> tls) {
+        Optional<WebTls> tls,
+        Optional<TlsFiles> ledgerTls) {
     public ApprovalsConfig {
         Objects.requireNonNull(kafkaBootstrap, "kafkaBootstrap");
         Objects.requireNonNull(dataDir, "dataDir");
@@ -51,6 +54,11 @@ public record ApprovalsConfig(
         Objects.requireNonNull(stopButton, "stopButton");
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(tls, "tls");
+        Objects.requireNonNull(ledgerTls, "ledgerTls");
+        if (tls.isEmpty() && !loopback(host)) {
+            throw new IllegalArgumentException("host '" + host
+                    + "' is not loopback: without TLS the web door binds only a loopback address; see --web-tls");
+        }
         if (webPort < 0 || webPort > 65_535) {
             throw new IllegalArgumentException("webPort must be 0 to 65535 but is " + webPort);
         }
@@ -85,6 +93,11 @@ public record ApprovalsConfig(
                 llm,
                 stopButton,
                 limits,
+                Optional.empty(),
                 Optional.empty());
+    }
+
+    private static boolean loopback(String host) {
+        return host.equals("localhost") || host.equals("::1") || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
     }
 }

@@ -3,11 +3,13 @@ package io.homeostat.deploy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.homeostat.deploy.approve.ApprovalsWeb;
 import io.homeostat.deploy.approve.Approver;
+import io.homeostat.deploy.certs.CertificateFolder;
 import io.homeostat.deploy.cluster.ClusterDirectory;
 import io.homeostat.deploy.cluster.Secrets;
 import io.homeostat.deploy.rest.Rest;
 import io.homeostat.events.ApprovalStatement;
 import io.homeostat.events.Decision;
+import io.homeostat.transport.MutualTls;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,6 +17,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,6 +78,12 @@ final class ApproveCommand implements Callable<Integer> {
     @Option(names = "--token", paramLabel = "FILE", required = true, description = "bearer token of the approver")
     private Path token = Path.of("");
 
+    @Option(
+            names = "--tls",
+            paramLabel = "DIR",
+            description = "folder with ca.crt, client.crt and client.key, when the web UI speaks TLS")
+    private Optional<Path> tls = Optional.empty();
+
     @Option(names = "--yes", description = "sign without asking")
     private boolean yes;
 
@@ -89,7 +98,10 @@ final class ApproveCommand implements Callable<Integer> {
                     "--reason must have 1 to " + MAX_REASON_CHARS + " characters but has " + reason.length());
         }
         Approver approver = new Approver(keyId.isEmpty() ? nameOf(key) : keyId, Secrets.readPem(key));
-        ApprovalsWeb web = new ApprovalsWeb(url, ClusterDirectory.readSecret(token));
+        Optional<MutualTls> identity =
+                tls.map(folder -> MutualTls.open(new CertificateFolder(folder).files(CertificateFolder.CLIENT)));
+        ApprovalsWeb web =
+                new ApprovalsWeb(MutualTls.client(identity).build(), url, ClusterDirectory.readSecret(token));
         JsonNode held = web.heldCase(caseId);
         ApprovalStatement statement = Approver.statement(
                 caseId,

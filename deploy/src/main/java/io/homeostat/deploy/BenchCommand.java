@@ -102,6 +102,9 @@ final class BenchCommand implements Callable<Integer> {
                 description = "a folder for the data is made in it and removed (default: the current one)")
         private Path dir = Path.of(".");
 
+        @Option(names = "--tls", description = "with TLS between nodes and towards the client (off)")
+        private boolean tls;
+
         @Option(names = "--json", description = "print one JSON object, with machine, date and method")
         private boolean json;
 
@@ -123,7 +126,7 @@ final class BenchCommand implements Callable<Integer> {
 
         private LedgerBench.Options options() {
             try {
-                return new LedgerBench.Options(batch, inFlight, nodes, secs, accounts);
+                return new LedgerBench.Options(batch, inFlight, nodes, secs, accounts, tls);
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
             }

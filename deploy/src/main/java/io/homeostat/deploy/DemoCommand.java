@@ -79,6 +79,9 @@ final class DemoCommand implements Callable<Integer> {
             description = "transfers a second while the story runs (${DEFAULT-VALUE})")
     private int rate;
 
+    @Option(names = "--no-tls", description = "nodes and sidecars speak plain text")
+    private boolean noTls;
+
     @Override
     public Integer call() throws Exception {
         long began = System.nanoTime();
@@ -104,7 +107,8 @@ final class DemoCommand implements Callable<Integer> {
                     "expected a new directory but " + data + " holds a cluster; choose another one with --keep");
         }
         Distribution distribution = Distribution.ofThisProcess();
-        ClusterDirectory cluster = ClusterDirectory.openOrCreate(data, ClusterDirectory.Plan.onAnyPort(3, true));
+        ClusterDirectory cluster = ClusterDirectory.openOrCreate(
+                data, ClusterDirectory.Plan.onAnyPort(3, true).withTls(!noTls));
         say.accept("cluster in " + cluster.data());
         Demo.Settings settings = new Demo.Settings(fault, transfers, asset, rate, bundleFile());
         DemoReport report;

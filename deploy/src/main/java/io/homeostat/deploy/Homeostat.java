@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             ApproveCommand.class,
             VerifyCommand.class,
             BenchCommand.class,
+            CertsCommand.class,
             NodeCommand.class,
             SidecarCommand.class,
             PlatformCommand.class

@@ -109,7 +109,8 @@ final class NodeCommand implements Callable<Integer> {
                 cluster.faultHooks() ? LedgerNodeConfig.Profile.DEMO : LedgerNodeConfig.Profile.PRODUCTION,
                 cluster.faultHooks(),
                 empty && !begun,
-                empty && begun);
+                empty && begun,
+                cluster.tls(node.id()));
     }
 
     private static boolean empty(Path folder) {

@@ -3,6 +3,7 @@ package io.homeostat.deploy;
 import io.homeostat.agent.AgentConfig;
 import io.homeostat.agent.AgentLimits;
 import io.homeostat.agent.NodeAgent;
+import io.homeostat.deploy.certs.CertificateFolder;
 import io.homeostat.deploy.cluster.ClusterDirectory;
 import io.homeostat.deploy.cluster.Principal;
 import io.homeostat.deploy.cluster.Topology;
@@ -82,7 +83,8 @@ final class SidecarCommand implements Callable<Integer> {
                 cluster.tokenFile(Principal.SIDECAR),
                 cluster.topology().kafka().bootstrap(),
                 () -> leads(agent.status()),
-                JOURNAL_POLL));
+                JOURNAL_POLL,
+                cluster.tls(CertificateFolder.sidecar(node.id()))));
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
@@ -146,6 +148,7 @@ final class SidecarCommand implements Callable<Integer> {
                 node.sidecarPort(),
                 cluster.agentTokenFile(),
                 signedActions,
-                AgentLimits.defaults());
+                AgentLimits.defaults(),
+                cluster.tls(CertificateFolder.sidecar(node.id())));
     }
 }

@@ -48,6 +48,11 @@ final class StatusCommand implements Callable<Integer> {
         ObjectNode report = Rest.JSON.createObjectNode();
         report.put("ledger", cluster.topology().ledger());
         report.put("web", cluster.topology().web().url());
+        report.put("tls", cluster.topology().tls());
+        if (cluster.topology().tls()) {
+            report.put(
+                    "certificatesExpire", cluster.certificates().firstExpiry().toString());
+        }
         ArrayNode nodes = report.putArray("nodes");
         boolean healthy = true;
         for (Topology.Node node : cluster.topology().nodes()) {
@@ -74,7 +79,7 @@ final class StatusCommand implements Callable<Integer> {
 
     private static boolean addNode(ObjectNode out, ClusterDirectory cluster, Topology.Node node) {
         out.put("id", node.id()).put("zone", node.zone()).put("url", node.url());
-        Rest sidecar = Rest.of(node.sidecarUrl(), ClusterDirectory.readSecret(cluster.agentTokenFile()))
+        Rest sidecar = Rest.of(cluster.http(), node.sidecarUrl(), ClusterDirectory.readSecret(cluster.agentTokenFile()))
                 .within(PATIENCE);
         try {
             SidecarStatus status =
@@ -84,7 +89,10 @@ final class StatusCommand implements Callable<Integer> {
         } catch (IOException e) {
             out.put("process", "sidecar does not answer");
         }
-        Rest control = Rest.of(node.controlUrl(), ClusterDirectory.readSecret(cluster.controlTokenFile(node.id())))
+        Rest control = Rest.of(
+                        cluster.http(),
+                        node.controlUrl(),
+                        ClusterDirectory.readSecret(cluster.controlTokenFile(node.id())))
                 .within(PATIENCE);
         try {
             NodeProbe probe =
@@ -102,7 +110,8 @@ final class StatusCommand implements Callable<Integer> {
     /** Digests can be compared only at one Raft index: the newest that every node attested. */
     private static boolean addDigests(ObjectNode report, ClusterDirectory cluster) {
         for (Topology.Node node : cluster.topology().nodes()) {
-            Rest ledger = Rest.of(node.url(), cluster.token(Principal.OPERATOR)).within(PATIENCE);
+            Rest ledger = Rest.of(cluster.http(), node.url(), cluster.token(Principal.OPERATOR))
+                    .within(PATIENCE);
             try {
                 Rest.Answer answer = ledger.get("/v1/attestations");
                 Rest.Answer members = ledger.get("/v1/nodes");
@@ -161,6 +170,11 @@ final class StatusCommand implements Callable<Integer> {
                                     : ", " + digest.substring(0, 12) + " at "
                                             + node.path("digestIndex").asText()));
         }
+        System.out.println(
+                report.path("tls").asBoolean()
+                        ? "TLS between processes, certificates expire "
+                                + report.path("certificatesExpire").asText()
+                        : "NO TLS between processes: started with --no-tls, for development only");
         System.out.println(
                 report.path("digestsEqual").isBoolean()
                         ? "state digests at index "

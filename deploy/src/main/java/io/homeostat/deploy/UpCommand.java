@@ -58,6 +58,17 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--fault-hooks", description = "let nodes take injected faults through their control API")
     private boolean faultHooks;
 
+    @Option(
+            names = "--no-tls",
+            description = "nodes and sidecars speak plain text: for development on this machine; status says so")
+    private boolean noTls;
+
+    @Option(
+            names = "--web-tls",
+            description = "the web UI speaks TLS with a certificate of the cluster's own authority, which browsers"
+                    + " must be told to trust (DIR/secrets/tls/ca.crt)")
+    private boolean webTls;
+
     @Override
     public Integer call() throws Exception {
         long began = System.nanoTime();
@@ -68,8 +79,11 @@ final class UpCommand implements Callable<Integer> {
         }
         Distribution distribution = Distribution.ofThisProcess();
         boolean fresh = !Files.exists(data.resolve("cluster.json"));
-        ClusterDirectory cluster = ClusterDirectory.openOrCreate(data, new ClusterDirectory.Plan(3, port, faultHooks));
-        say.accept((fresh ? "made " : "found ") + cluster.data());
+        ClusterDirectory cluster =
+                ClusterDirectory.openOrCreate(data, new ClusterDirectory.Plan(3, port, faultHooks, !noTls, webTls));
+        say.accept((fresh ? "made " : "found ")
+                + cluster.data()
+                + (noTls ? "; WITHOUT TLS between its processes (--no-tls)" : ""));
         ClusterProcesses processes = ClusterProcesses.start(cluster, distribution);
         Runtime.getRuntime().addShutdownHook(new Thread(processes::close, "stop"));
         AtomicBoolean ready = new AtomicBoolean();

@@ -201,7 +201,7 @@ class ApprovalsBrowserIT {
     }
 
     private static AnyNode ledger(Principal principal) {
-        return AnyNode.of(cluster.topology().urls(), cluster.token(principal));
+        return AnyNode.of(cluster.http(), cluster.topology().urls(), cluster.token(principal));
     }
 
     private static String url(String path) {

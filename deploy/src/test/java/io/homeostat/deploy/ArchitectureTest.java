@@ -15,6 +15,7 @@ import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 /** Who may import whom: the table of the architecture page, for modules and for frameworks. */
 @AnalyzeClasses(packages = "io.homeostat", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+    private static final String TRANSPORT = "io.homeostat.transport..";
     private static final String MERKLE = "io.homeostat.merkle..";
     private static final String LEDGER = "io.homeostat.ledger..";
     private static final String EVENTS = "io.homeostat.events..";
@@ -31,6 +32,18 @@ class ArchitectureTest {
             .resideInAPackage(MERKLE)
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(MERKLE, "java..").or(annotations()));
+
+    @ArchTest
+    static final ArchRule the_transport_imports_nothing_of_ours = classes()
+            .that()
+            .resideInAPackage(TRANSPORT)
+            .should()
+            .onlyDependOnClassesThat(
+                    resideInAnyPackage(TRANSPORT).or(DescribedPredicate.not(resideInAnyPackage("io.homeostat.."))));
+
+    @ArchTest
+    static final ArchRule bouncycastle_stays_in_the_certificates =
+            fenced("org.bouncycastle..", "io.homeostat.deploy.certs..");
 
     @ArchTest
     static final ArchRule the_ledger_imports_of_ours_only_the_proofs = only(LEDGER, MERKLE);
@@ -104,7 +117,7 @@ class ArchitectureTest {
             .beFreeOfCycles();
 
     private static ArchRule only(String module, String... others) {
-        DescribedPredicate<JavaClass> allowed = resideInAnyPackage(concat(module, others))
+        DescribedPredicate<JavaClass> allowed = resideInAnyPackage(concat(module, concat(TRANSPORT, others)))
                 .or(DescribedPredicate.not(resideInAnyPackage("io.homeostat..")));
         return classes().that().resideInAPackage(module).should().onlyDependOnClassesThat(allowed);
     }

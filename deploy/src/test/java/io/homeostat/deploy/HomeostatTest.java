@@ -42,7 +42,7 @@ class HomeostatTest {
         assertThat(run.code).isZero();
         assertThat(Homeostat.commandLine().getSubcommands().keySet())
                 .containsExactlyInAnyOrder(
-                        "up", "demo", "status", "approve", "verify", "bench", "node", "sidecar", "platform");
+                        "up", "demo", "status", "approve", "verify", "bench", "certs", "node", "sidecar", "platform");
     }
 
     @ParameterizedTest

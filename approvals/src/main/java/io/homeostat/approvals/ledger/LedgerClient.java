@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.homeostat.events.SignedApproval;
+import io.homeostat.transport.MutualTls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -52,16 +53,19 @@ public final class LedgerClient {
      * @param tokenFile holds the bearer token; it is read at each request, so that a new token needs no restart
      */
     public LedgerClient(List<URI> nodes, Path tokenFile, LedgerLimits limits) {
+        this(nodes, tokenFile, limits, Optional.empty());
+    }
+
+    /** @param tls identity towards nodes that speak TLS */
+    public LedgerClient(List<URI> nodes, Path tokenFile, LedgerLimits limits, Optional<MutualTls> tls) {
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("ledgerApis must name at least one node but is empty");
         }
         this.nodes = List.copyOf(nodes);
         this.tokenFile = tokenFile;
         this.limits = limits;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(limits.requestTimeout())
-                .build();
+        this.http =
+                MutualTls.client(tls).connectTimeout(limits.requestTimeout()).build();
     }
 
     /** {@code state} is {@code open}, {@code decided} or {@code all}; newest first. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.homeostat.deploy.rest.Rest;
 import io.homeostat.events.SignedApproval;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,8 +20,9 @@ public final class ApprovalsWeb {
 
     private final Rest rest;
 
-    public ApprovalsWeb(String url, String token) {
-        this.rest = Rest.of(url, token);
+    /** @param client with the authority that the web UI's certificate is of, when it speaks TLS */
+    public ApprovalsWeb(HttpClient client, String url, String token) {
+        this.rest = Rest.of(client, url, token);
     }
 
     /** The case as the ledger holds it. */

@@ -67,8 +67,9 @@ public final class LedgerBench {
     /**
      * @param batch transfers in a request
      * @param inFlight requests at once
+     * @param tls between nodes and towards clients; off, because the systems it is compared with run without
      */
-    public record Options(int batch, int inFlight, int nodes, int seconds, int accounts) {
+    public record Options(int batch, int inFlight, int nodes, int seconds, int accounts, boolean tls) {
         public Options {
             within("--batch", batch, 1, 8190);
             within("--in-flight", inFlight, 1, 1024);
@@ -90,8 +91,9 @@ public final class LedgerBench {
     public static Map<String, Object> run(
             Options options, Path directory, Distribution distribution, Consumer<String> progress)
             throws IOException, InterruptedException {
-        ClusterDirectory cluster =
-                ClusterDirectory.openOrCreate(directory, ClusterDirectory.Plan.onAnyPort(options.nodes(), false));
+        ClusterDirectory cluster = ClusterDirectory.openOrCreate(
+                directory,
+                ClusterDirectory.Plan.onAnyPort(options.nodes(), false).withTls(options.tls()));
         return new LedgerBench(options, cluster, distribution, progress).run();
     }
 
@@ -139,6 +141,7 @@ public final class LedgerBench {
         figures.put("batch", options.batch());
         figures.put("in_flight", options.inFlight());
         figures.put("accounts", options.accounts());
+        figures.put("tls", options.tls());
         figures.put("transfers/s", Math.round(transfers / seconds));
         figures.put("p50ms", Math.round(latency.getValueAtPercentile(50) / 10.0) / 100.0);
         figures.put("p99ms", Math.round(latency.getValueAtPercentile(99) / 10.0) / 100.0);
@@ -150,7 +153,7 @@ public final class LedgerBench {
 
     private void awaitReady(List<ChildProcess> nodes) {
         for (Topology.Node node : cluster.topology().nodes()) {
-            Rest ledger = Rest.of(node.url(), null).within(Duration.ofSeconds(2));
+            Rest ledger = Rest.of(cluster.http(), node.url(), null).within(Duration.ofSeconds(2));
             await(READY_WITHIN, "node " + node.id() + " ready", () -> {
                 nodes.stream().filter(child -> !child.alive()).findFirst().ifPresent(ended -> {
                     throw new IllegalStateException(ended.describeEnd());
@@ -168,8 +171,8 @@ public final class LedgerBench {
         for (int i = 0; i < nodes.size(); i++) {
             endpoints.add(URI.create(nodes.get((first + i) % nodes.size()).url()));
         }
-        return new LedgerTransferDoor(
-                new LedgerClient(endpoints, cluster.token(Principal.LOAD), LedgerClientLimits.DEFAULTS));
+        return new LedgerTransferDoor(new LedgerClient(
+                endpoints, cluster.token(Principal.LOAD), LedgerClientLimits.DEFAULTS, cluster.clientTls()));
     }
 
     private List<String> fund() throws IOException {
@@ -198,8 +201,8 @@ public final class LedgerBench {
     /** Position of the leader among the nodes. */
     private int leader() throws IOException {
         for (Topology.Node node : cluster.topology().nodes()) {
-            Rest.Answer answer =
-                    Rest.of(node.url(), cluster.token(Principal.OPERATOR)).get("/v1/nodes");
+            Rest.Answer answer = Rest.of(cluster.http(), node.url(), cluster.token(Principal.OPERATOR))
+                    .get("/v1/nodes");
             String leader = answer.json().path("leader").asText();
             for (int i = 0; i < cluster.topology().nodes().size(); i++) {
                 if (cluster.topology().nodes().get(i).id().equals(leader)) {
@@ -270,14 +273,16 @@ public final class LedgerBench {
     }
 
     private boolean balanced() throws IOException {
-        Rest ledger = Rest.of(cluster.topology().nodes().get(0).url(), cluster.token(Principal.OPERATOR));
+        Rest ledger =
+                Rest.of(cluster.http(), cluster.topology().nodes().get(0).url(), cluster.token(Principal.OPERATOR));
         JsonNode sums = ledger.get("/v1/sums").orFail().json().path("sums");
         return !sums.isEmpty() && sums.valueStream().allMatch(sum -> sum.asLong() == 0);
     }
 
     /** Whether all nodes attested one digest at an index after the load. */
     private boolean digestsEqual() throws IOException {
-        Rest ledger = Rest.of(cluster.topology().nodes().get(0).url(), cluster.token(Principal.OPERATOR));
+        Rest ledger =
+                Rest.of(cluster.http(), cluster.topology().nodes().get(0).url(), cluster.token(Principal.OPERATOR));
         long after = ledger.get("/v1/attestations")
                 .orFail()
                 .json()

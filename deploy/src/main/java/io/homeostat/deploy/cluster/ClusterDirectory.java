@@ -7,9 +7,14 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.homeostat.deploy.certs.CertificateFolder;
+import io.homeostat.deploy.certs.SecretFile;
 import io.homeostat.events.codec.EventCodec;
+import io.homeostat.transport.MutualTls;
+import io.homeostat.transport.TlsFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -21,16 +26,19 @@ import java.nio.file.StandardOpenOption;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One cluster on disk, as {@code docs/interfaces.md} lists its files. Made whole on first use; read ever after.
  *
- * <p>Immutable view; {@link #lock()} keeps a second launcher out.
+ * <p>Immutable view, thread-safe; {@link #lock()} keeps a second launcher out.
  */
 public final class ClusterDirectory {
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -40,22 +48,47 @@ public final class ClusterDirectory {
     private static final String LEDGER = "homeostat-demo";
     private static final List<String> ZONES = List.of("zone-a", "zone-b", "zone-c");
     private static final int PORTS_PER_NODE = 6;
+    private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1");
+    /** A month: a cluster that is started once in that time never meets an expired certificate. */
+    private static final Duration RENEW_BEFORE = Duration.ofDays(30);
+
+    private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final long HOUR_SECONDS = Duration.ofHours(1).toSeconds();
 
     private final Path data;
     private final Topology topology;
+    private @Nullable HttpClient http;
 
     private ClusterDirectory(Path data, Topology topology) {
         this.data = data;
         this.topology = topology;
     }
 
-    /** How a new cluster is made. {@code nodes} is odd and at least 3. */
-    public record Plan(int nodes, int webPort, boolean faultHooks) {
+    /**
+     * How a new cluster is made.
+     *
+     * @param nodes odd and at least 3
+     * @param tls nodes and sidecars speak TLS and ask for client certificates
+     * @param webTls the web UI speaks TLS, under the same authority
+     */
+    public record Plan(int nodes, int webPort, boolean faultHooks, boolean tls, boolean webTls) {
         public Plan {
             if (nodes < 3 || nodes % 2 == 0 || nodes > 9) {
                 throw new IllegalArgumentException("nodes must be 3, 5, 7 or 9 but is " + nodes);
             }
+        }
+
+        /** With TLS between processes, and the web UI on plain loopback. */
+        public Plan(int nodes, int webPort, boolean faultHooks) {
+            this(nodes, webPort, faultHooks, true, false);
+        }
+
+        public Plan withTls(boolean on) {
+            return new Plan(nodes, webPort, faultHooks, on, webTls);
+        }
+
+        public Plan withWebTls(boolean on) {
+            return new Plan(nodes, webPort, faultHooks, tls, on);
         }
 
         /** With a free port for the web UI: for clusters that come and go. */
@@ -81,18 +114,26 @@ public final class ClusterDirectory {
         }
     }
 
-    /** Reads the cluster, or makes it. On an existing one the web port and the profile follow the plan; all else is kept. */
+    /**
+     * Reads the cluster, or makes it. On an existing one the web port, the profile and TLS follow the plan; all else is kept.
+     * Certificates are made when there are none, and made again when the first has less than a month left.
+     */
     public static ClusterDirectory openOrCreate(Path directory, Plan plan) {
         Path data = directory.toAbsolutePath().normalize();
         if (!Files.exists(data.resolve("cluster.json"))) {
             return create(data, plan);
         }
         ClusterDirectory present = open(data);
-        Topology wanted = present.topology.withWebPort(plan.webPort()).withProfile(profile(plan));
+        Topology wanted = present.topology
+                .withWebPort(plan.webPort())
+                .withProfile(profile(plan))
+                .withTls(plan.tls(), plan.webTls());
         if (!wanted.equals(present.topology)) {
             write(data.resolve("cluster.json"), json(wanted));
         }
-        return new ClusterDirectory(data, wanted);
+        ClusterDirectory cluster = new ClusterDirectory(data, wanted);
+        cluster.ensureCertificates();
+        return cluster;
     }
 
     private static ClusterDirectory create(Path data, Plan plan) {
@@ -109,7 +150,8 @@ public final class ClusterDirectory {
                     p.get(2),
                     p.get(3),
                     p.get(4),
-                    p.get(5)));
+                    p.get(5),
+                    plan.tls()));
         }
         int last = ports.size();
         Topology topology = new Topology(
@@ -117,9 +159,10 @@ public final class ClusterDirectory {
                 profile(plan),
                 nodes,
                 new Topology.Kafka(ports.get(last - 2), ports.get(last - 1)),
-                new Topology.Web(plan.webPort()));
+                new Topology.Web(plan.webPort(), plan.webTls()));
         ClusterDirectory cluster = new ClusterDirectory(data, topology);
         cluster.writeSecretsAndGenesis(new Secrets(new SecureRandom()));
+        cluster.ensureCertificates();
         // Last: a directory with this file is complete.
         write(data.resolve("cluster.json"), json(topology));
         return cluster;
@@ -150,28 +193,79 @@ public final class ClusterDirectory {
         }
     }
 
+    private void ensureCertificates() {
+        if (!topology.tls() && !topology.web().tls()) {
+            return;
+        }
+        CertificateFolder folder = certificates();
+        Instant now = Instant.now();
+        if (!folder.exists()) {
+            folder.create(
+                    new CertificateFolder.Plan(
+                            topology.ledger(),
+                            topology.nodes().stream().map(Topology.Node::id).toList(),
+                            LOOPBACK,
+                            CertificateFolder.DEFAULT_DAYS),
+                    now);
+        } else if (folder.firstExpiry().isBefore(now.plus(RENEW_BEFORE))) {
+            folder.renew(CertificateFolder.DEFAULT_DAYS, now);
+        }
+    }
+
+    /** Authority and certificates of this cluster. */
+    public CertificateFolder certificates() {
+        return new CertificateFolder(secrets().resolve("tls"));
+    }
+
+    /** Identity of one process of this cluster; empty when it speaks plain text. */
+    public Optional<TlsFiles> tls(String name) {
+        return topology.tls() ? Optional.of(certificates().files(name)) : Optional.empty();
+    }
+
+    /** Certificate and key of the web UI; empty when it speaks plain text. */
+    public Optional<TlsFiles> webTls() {
+        return topology.web().tls() ? Optional.of(certificates().files(CertificateFolder.PLATFORM)) : Optional.empty();
+    }
+
+    /** Identity of people and programs at this cluster's command line; empty when the cluster speaks plain text. */
+    public Optional<MutualTls> clientTls() {
+        return topology.tls() || topology.web().tls()
+                ? Optional.of(MutualTls.open(certificates().files(CertificateFolder.CLIENT)))
+                : Optional.empty();
+    }
+
+    /** A client for the processes of this cluster; one for all callers of this view. */
+    public synchronized HttpClient http() {
+        HttpClient made = http;
+        if (made == null) {
+            made = MutualTls.client(clientTls()).connectTimeout(CONNECT).build();
+            http = made;
+        }
+        return made;
+    }
+
     private void writeSecretsAndGenesis(Secrets random) {
-        Path secrets = Secrets.directory(secrets());
-        Secrets.directory(secrets.resolve("approvers"));
+        Path secrets = SecretFile.directory(secrets());
+        SecretFile.directory(secrets.resolve("approvers"));
 
         ArrayNode tokens = JSON.createArrayNode();
         for (Principal principal : Principal.values()) {
             String token = random.token();
-            Secrets.write(tokenFile(principal), token + "\n");
+            SecretFile.write(tokenFile(principal), token + "\n");
             ObjectNode entry = tokens.addObject().put("principal", principal.id());
             principal.roles().forEach(entry.putArray("roles")::add);
             entry.put("sha256", EventCodec.digestOfText(token));
         }
-        Secrets.write(tokensFile(), json(tokens));
-        Secrets.write(agentTokenFile(), random.token() + "\n");
-        Secrets.write(internalTokenFile(), random.token() + "\n");
+        SecretFile.write(tokensFile(), json(tokens));
+        SecretFile.write(agentTokenFile(), random.token() + "\n");
+        SecretFile.write(internalTokenFile(), random.token() + "\n");
 
         ObjectNode genesis = JSON.createObjectNode().put("ledger", topology.ledger());
         ArrayNode nodes = genesis.putArray("nodes");
         for (Topology.Node node : topology.nodes()) {
             KeyPair key = Secrets.ed25519();
-            Secrets.write(checkpointKeyFile(node.id()), Secrets.pem(key.getPrivate()));
-            Secrets.write(controlTokenFile(node.id()), random.token() + "\n");
+            SecretFile.write(checkpointKeyFile(node.id()), Secrets.pem(key.getPrivate()));
+            SecretFile.write(controlTokenFile(node.id()), random.token() + "\n");
             nodes.addObject()
                     .put("id", node.id())
                     .put("zone", node.zone())
@@ -183,7 +277,7 @@ public final class ClusterDirectory {
             passwords.put(person.id(), random.password());
             person.approverRole().ifPresent(role -> {
                 KeyPair key = Secrets.ed25519();
-                Secrets.write(approverKeyFile(person.id()), Secrets.pem(key.getPrivate()));
+                SecretFile.write(approverKeyFile(person.id()), Secrets.pem(key.getPrivate()));
                 ObjectNode entry = keys.addObject().put("keyId", person.id()).put("person", person.id());
                 entry.putArray("roles").add(role);
                 entry.put("algorithm", "Ed25519").put("publicKey", base64(Secrets.rawPublicKey(key.getPublic())));
@@ -191,11 +285,11 @@ public final class ClusterDirectory {
         }
         writeTiers(genesis.putArray("tiers"));
         write(genesisFile(), json(genesis));
-        Secrets.write(usersFile(), json(WebUsers.of(passwords, random)));
+        SecretFile.write(usersFile(), json(WebUsers.of(passwords, random)));
         StringBuilder lines = new StringBuilder();
         passwords.forEach((person, password) ->
                 lines.append(person).append(' ').append(password).append('\n'));
-        Secrets.write(passwordsFile(), lines.toString());
+        SecretFile.write(passwordsFile(), lines.toString());
     }
 
     /** From a million euro, or what is about as much, one of each of two roles must sign; recoveries above autonomy and changes of policy and keys likewise. */

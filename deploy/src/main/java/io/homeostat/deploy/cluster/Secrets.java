@@ -2,13 +2,8 @@ package io.homeostat.deploy.cluster;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -21,10 +16,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 
-/** Keys, tokens and passwords, and the files that hold them: readable by the owner alone. */
+/** Keys, tokens and passwords. */
 public final class Secrets {
-    private static final boolean POSIX =
-            FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
     /** Without letters and digits that look alike, because people type it: 20 of 54 symbols are 115 bits. */
     private static final String PASSWORD_SYMBOLS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
@@ -89,40 +82,5 @@ public final class Secrets {
             throw new IllegalArgumentException(
                     "expected an Ed25519 private key as PKCS#8 PEM (BEGIN PRIVATE KEY) in " + file, e);
         }
-    }
-
-    static Path directory(Path directory) {
-        try {
-            if (!Files.isDirectory(directory)) {
-                Files.createDirectories(directory, mode("rwx------"));
-            }
-            if (POSIX) {
-                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-            }
-            return directory;
-        } catch (IOException e) {
-            throw new UncheckedIOException("creating the secrets directory " + directory, e);
-        }
-    }
-
-    /** Writes a file of mode 600 that is there whole or not at all. */
-    static void write(Path file, String content) {
-        Path draft = file.resolveSibling(file.getFileName() + ".new");
-        try {
-            Files.deleteIfExists(draft);
-            Files.createFile(draft, mode("rw-------"));
-            Files.write(draft, content.getBytes(StandardCharsets.UTF_8));
-            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing " + file, e);
-        }
-    }
-
-    private static FileAttribute<?>[] mode(String permissions) {
-        return POSIX
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-                }
-                : new FileAttribute<?>[0];
     }
 }

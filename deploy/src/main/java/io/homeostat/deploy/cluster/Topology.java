@@ -18,7 +18,11 @@ public record Topology(String ledger, String profile, List<Node> nodes, Kafka ka
         Objects.requireNonNull(web, "web");
     }
 
-    /** One node and its sidecar. */
+    /**
+     * One node and its sidecar.
+     *
+     * @param tls every port but those that take telemetry speaks TLS and asks for a client's certificate
+     */
     public record Node(
             String id,
             String zone,
@@ -27,17 +31,22 @@ public record Topology(String ledger, String profile, List<Node> nodes, Kafka ka
             int raftPort,
             int sidecarPort,
             int otlpHttpPort,
-            int otlpGrpcPort) {
+            int otlpGrpcPort,
+            boolean tls) {
         public String url() {
-            return "http://127.0.0.1:" + httpPort;
+            return scheme(tls) + "127.0.0.1:" + httpPort;
         }
 
         public String controlUrl() {
-            return "http://127.0.0.1:" + controlPort;
+            return scheme(tls) + "127.0.0.1:" + controlPort;
         }
 
         public String sidecarUrl() {
-            return "http://127.0.0.1:" + sidecarPort;
+            return scheme(tls) + "127.0.0.1:" + sidecarPort;
+        }
+
+        Node withTls(boolean on) {
+            return new Node(id, zone, httpPort, controlPort, raftPort, sidecarPort, otlpHttpPort, otlpGrpcPort, on);
         }
 
         List<Integer> ports() {
@@ -53,9 +62,9 @@ public record Topology(String ledger, String profile, List<Node> nodes, Kafka ka
     }
 
     /** The web UI and API of approvals. */
-    public record Web(int port) {
+    public record Web(int port, boolean tls) {
         public String url() {
-            return "http://127.0.0.1:" + port;
+            return scheme(tls) + "127.0.0.1:" + port;
         }
     }
 
@@ -73,7 +82,25 @@ public record Topology(String ledger, String profile, List<Node> nodes, Kafka ka
     }
 
     Topology withWebPort(int port) {
-        return new Topology(ledger, profile, nodes, kafka, new Web(port));
+        return new Topology(ledger, profile, nodes, kafka, new Web(port, web.tls()));
+    }
+
+    /** Whether the nodes speak TLS; they all do, or none. */
+    public boolean tls() {
+        return nodes.stream().allMatch(Node::tls);
+    }
+
+    Topology withTls(boolean on, boolean webOn) {
+        return new Topology(
+                ledger,
+                profile,
+                nodes.stream().map(node -> node.withTls(on)).toList(),
+                kafka,
+                new Web(web.port(), webOn));
+    }
+
+    private static String scheme(boolean tls) {
+        return tls ? "https://" : "http://";
     }
 
     Topology withProfile(String other) {

@@ -113,6 +113,6 @@ final class BypassAttempts {
     }
 
     private AnyNode ledger(Principal principal) {
-        return AnyNode.of(cluster.topology().urls(), cluster.token(principal));
+        return AnyNode.of(cluster.http(), cluster.topology().urls(), cluster.token(principal));
     }
 }

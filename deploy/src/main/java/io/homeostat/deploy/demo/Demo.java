@@ -143,7 +143,8 @@ public final class Demo {
         return new LedgerClient(
                 endpoints,
                 cluster.token(Principal.LOAD),
-                LedgerClientLimits.DEFAULTS.withDeadline(Duration.ofSeconds(30)));
+                LedgerClientLimits.DEFAULTS.withDeadline(Duration.ofSeconds(30)),
+                cluster.clientTls());
     }
 
     private List<String> accounts() {
@@ -293,7 +294,8 @@ public final class Demo {
         Approver approver = new Approver(person.id(), Secrets.readPem(cluster.approverKeyFile(person.id())));
         ApprovalStatement statement = Approver.statement(
                 held.caseId(), held.payloadDigest(), Decision.APPROVE, held.expiresAtMicros(), reason);
-        ApprovalsWeb web = new ApprovalsWeb(cluster.topology().web().url(), cluster.token(principal));
+        ApprovalsWeb web =
+                new ApprovalsWeb(cluster.http(), cluster.topology().web().url(), cluster.token(principal));
         web.decide(held.caseId(), approver.sign(statement), reason).orFail();
         say.accept("  " + person.id() + " (" + person.approverRole().orElse("") + ") approves: " + reason);
     }
@@ -314,7 +316,8 @@ public final class Demo {
         if (subject.isEmpty()) {
             return DemoReport.Verifier.NONE;
         }
-        ApprovalsWeb web = new ApprovalsWeb(cluster.topology().web().url(), cluster.token(Principal.ADA));
+        ApprovalsWeb web =
+                new ApprovalsWeb(cluster.http(), cluster.topology().web().url(), cluster.token(Principal.ADA));
         web.bundle(subject, settings.bundle());
         say.accept("bundle of " + subject + " in " + settings.bundle());
         processes.close();
@@ -332,7 +335,7 @@ public final class Demo {
     }
 
     private AnyNode ledger(Principal principal) {
-        return AnyNode.of(cluster.topology().urls(), cluster.token(principal));
+        return AnyNode.of(cluster.http(), cluster.topology().urls(), cluster.token(principal));
     }
 
     private static void pause(Duration time) throws InterruptedException {

@@ -66,7 +66,8 @@ final class FaultInjection {
     }
 
     private static long nodePid(ClusterDirectory cluster, Topology.Node node) throws IOException {
-        Rest sidecar = Rest.of(node.sidecarUrl(), ClusterDirectory.readSecret(cluster.agentTokenFile()));
+        Rest sidecar =
+                Rest.of(cluster.http(), node.sidecarUrl(), ClusterDirectory.readSecret(cluster.agentTokenFile()));
         SidecarStatus status =
                 EventCodec.read(sidecar.get("/v1/status").orFail().body(), SidecarStatus.class);
         if (status.pid() <= 0) {
@@ -77,7 +78,8 @@ final class FaultInjection {
     }
 
     private static Rest control(ClusterDirectory cluster, Topology.Node node) {
-        return Rest.of(node.controlUrl(), ClusterDirectory.readSecret(cluster.controlTokenFile(node.id())));
+        return Rest.of(
+                cluster.http(), node.controlUrl(), ClusterDirectory.readSecret(cluster.controlTokenFile(node.id())));
     }
 
     /** Through kill(1), because Java sends no SIGSTOP. */

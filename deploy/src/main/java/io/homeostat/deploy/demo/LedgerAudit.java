@@ -128,10 +128,10 @@ final class LedgerAudit {
     }
 
     private AnyNode anyReader() {
-        return AnyNode.of(cluster.topology().urls(), cluster.token(Principal.OPERATOR));
+        return AnyNode.of(cluster.http(), cluster.topology().urls(), cluster.token(Principal.OPERATOR));
     }
 
     private Rest reader(Topology.Node node) {
-        return Rest.of(node.url(), cluster.token(Principal.OPERATOR));
+        return Rest.of(cluster.http(), node.url(), cluster.token(Principal.OPERATOR));
     }
 }

@@ -4,6 +4,8 @@ import io.homeostat.approvals.Approvals;
 import io.homeostat.approvals.ApprovalsConfig;
 import io.homeostat.approvals.ApprovalsLimits;
 import io.homeostat.approvals.explain.LlmConfig;
+import io.homeostat.approvals.web.WebTls;
+import io.homeostat.deploy.certs.CertificateFolder;
 import io.homeostat.deploy.cluster.ClusterDirectory;
 import io.homeostat.deploy.cluster.Principal;
 import io.homeostat.deploy.cluster.Topology;
@@ -88,7 +90,9 @@ public final class Platform implements AutoCloseable {
                 cluster.tokensFile(),
                 llm,
                 new HealerStopButton(healer),
-                ApprovalsLimits.defaults())));
+                ApprovalsLimits.defaults(),
+                cluster.webTls().map(files -> new WebTls(files.certificate(), files.key())),
+                cluster.tls(CertificateFolder.PLATFORM))));
         LOG.atInfo().addKeyValue("web", topology.web().url()).log("platform started");
     }
 
@@ -119,7 +123,8 @@ public final class Platform implements AutoCloseable {
                 autonomy,
                 "recovery",
                 HealerLimits.defaults(),
-                InstantSource.system());
+                InstantSource.system(),
+                cluster.tls(CertificateFolder.PLATFORM));
     }
 
     /** Every part is closed, whatever the others do. */

@@ -98,12 +98,12 @@ public final class ClusterProcesses implements AutoCloseable {
         Map<String, BooleanSupplier> waiting = new LinkedHashMap<>();
         String reader = cluster.token(Principal.OPERATOR);
         for (Topology.Node node : cluster.topology().nodes()) {
-            Rest sidecar = Rest.of(node.sidecarUrl(), null).within(Duration.ofSeconds(2));
-            Rest ledger = Rest.of(node.url(), reader).within(Duration.ofSeconds(2));
+            Rest sidecar = Rest.of(cluster.http(), node.sidecarUrl(), null).within(Duration.ofSeconds(2));
+            Rest ledger = Rest.of(cluster.http(), node.url(), reader).within(Duration.ofSeconds(2));
             waiting.put("sidecar " + node.id(), () -> sidecar.ok("/health/live"));
             waiting.put("node " + node.id(), () -> ledger.ok("/health/ready"));
         }
-        Rest web = Rest.of(cluster.topology().web().url(), null).within(Duration.ofSeconds(2));
+        Rest web = Rest.of(cluster.http(), cluster.topology().web().url(), null).within(Duration.ofSeconds(2));
         waiting.put("platform", () -> web.ok("/health/ready"));
         long deadline = System.nanoTime() + READY_WITHIN.toNanos();
         while (!waiting.isEmpty()) {

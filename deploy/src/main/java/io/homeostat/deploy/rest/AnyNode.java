@@ -1,6 +1,7 @@
 package io.homeostat.deploy.rest;
 
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -23,9 +24,11 @@ public final class AnyNode {
         this.nodes = List.copyOf(nodes);
     }
 
-    public static AnyNode of(List<String> urls, String token) {
-        return new AnyNode(
-                urls.stream().map(url -> Rest.of(url, token).within(PATIENCE)).toList());
+    /** @param client with the identity that the nodes ask for */
+    public static AnyNode of(HttpClient client, List<String> urls, String token) {
+        return new AnyNode(urls.stream()
+                .map(url -> Rest.of(client, url, token).within(PATIENCE))
+                .toList());
     }
 
     public Rest.Answer get(String path) throws IOException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.homeostat.transport.MutualTls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,35 +26,45 @@ import org.jspecify.annotations.Nullable;
 public final class Rest {
     public static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final HttpClient CLIENT = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
+    /** For servers that speak plain text. */
+    private static final HttpClient PLAIN = MutualTls.client(Optional.empty())
             .connectTimeout(Duration.ofSeconds(2))
-            .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
+    private final HttpClient client;
     private final String base;
     private final Map<String, String> headers;
     private final Duration timeout;
 
-    private Rest(String base, Map<String, String> headers, Duration timeout) {
+    private Rest(HttpClient client, String base, Map<String, String> headers, Duration timeout) {
+        this.client = client;
         this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
         this.headers = Map.copyOf(headers);
         this.timeout = timeout;
     }
 
+    /** A server that speaks plain text; one of a cluster is reached with {@code ClusterDirectory.http()}. */
     public static Rest of(String base, @Nullable String token) {
+        return of(PLAIN, base, token);
+    }
+
+    /** @param client with the identity that the server asks for */
+    public static Rest of(HttpClient client, String base, @Nullable String token) {
         return new Rest(
-                base, token == null ? Map.of() : Map.of("Authorization", "Bearer " + token), Duration.ofSeconds(10));
+                client,
+                base,
+                token == null ? Map.of() : Map.of("Authorization", "Bearer " + token),
+                Duration.ofSeconds(10));
     }
 
     public Rest within(Duration other) {
-        return new Rest(base, headers, other);
+        return new Rest(client, base, headers, other);
     }
 
     public Rest with(String header, String value) {
         Map<String, String> more = new HashMap<>(headers);
         more.put(header, value);
-        return new Rest(base, more, timeout);
+        return new Rest(client, base, more, timeout);
     }
 
     public Answer get(String path) throws IOException {
@@ -85,7 +97,7 @@ public final class Rest {
 
     private Answer send(HttpRequest request) throws IOException {
         try {
-            HttpResponse<byte[]> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
             return new Answer(
                     request.method() + " " + request.uri(),
                     response.statusCode(),

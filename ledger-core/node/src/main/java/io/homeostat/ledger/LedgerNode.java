@@ -13,6 +13,8 @@ import io.homeostat.ledger.raft.RaftReplica;
 import io.homeostat.ledger.state.Ledger;
 import io.homeostat.ledger.state.LedgerStateLimits;
 import io.homeostat.merkle.Ed25519;
+import io.homeostat.transport.MutualTls;
+import io.homeostat.transport.Party;
 import io.opentelemetry.api.OpenTelemetry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,7 +22,9 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -41,8 +45,12 @@ import org.slf4j.LoggerFactory;
 public final class LedgerNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerNode.class);
     private static final Duration DUTY_STOP = Duration.ofSeconds(2);
+    /** The sidecar, and people at the command line of a machine that holds the control token. */
+    private static final Set<Party> CONTROLLERS = Set.of(Party.SIDECAR, Party.CLIENT);
+
     private final LedgerNodeConfig config;
     private final Genesis genesis;
+    private final Optional<MutualTls> tls;
     private final Ledger ledger;
     private final LedgerTelemetry telemetry;
     private final NodeGate gate;
@@ -88,11 +96,12 @@ public final class LedgerNode implements AutoCloseable {
         String internalToken = Tokens.secret(config.internalTokenFile());
         Tokens tokens = Tokens.read(config.tokensFile(), internalToken);
         String controlToken = Tokens.secret(config.controlTokenFile());
-        PeerClient peers = new PeerClient(internalToken);
+        this.tls = config.tls().map(MutualTls::open);
+        PeerClient peers = new PeerClient(config, internalToken, tls);
         RaftReplica.Start start = howToStart(config, genesis, peers);
         this.ledger = Ledger.open(
                 config.dataDir().resolve("journal"), genesis, config.nodeId(), LedgerStateLimits.defaults());
-        this.engine = new WebEngine();
+        this.engine = new WebEngine(tls);
         this.gate = new NodeGate();
         gate.onChange(view -> LOG.atInfo()
                 .addKeyValue("node", config.nodeId())
@@ -101,8 +110,8 @@ public final class LedgerNode implements AutoCloseable {
                 .log("gate.changed"));
         this.duties = new NodeDuties(config, limits, genesis, ledger, gate, telemetry, peers, this::stopBecause);
         try {
-            this.raft =
-                    new RaftReplica(config, genesis.ledger(), start, limits, ledger, duties, InstantSource.system());
+            this.raft = new RaftReplica(
+                    config, genesis.ledger(), start, limits, ledger, duties, InstantSource.system(), tls);
         } catch (RuntimeException e) {
             ledger.close();
             engine.close();
@@ -133,10 +142,11 @@ public final class LedgerNode implements AutoCloseable {
     }
 
     private void begin(LedgerNodeLimits limits) {
-        controlPort = engine.listen(config.host(), config.controlPort(), 1, controlApi::handle);
+        controlPort = engine.listen(config.host(), config.controlPort(), 1, CONTROLLERS, controlApi::handle);
         httpPort = api.listen();
         raft.start();
         telemetry.observe(() -> duties.gauges(api.inFlight()));
+        tls.ifPresent(identity -> telemetry.certificate(identity::expires));
         long every = limits.dutyInterval().toNanos();
         scheduler.scheduleWithFixedDelay(duties, every, every, TimeUnit.NANOSECONDS);
         LOG.atInfo()

@@ -2,9 +2,11 @@ package io.homeostat.ledger;
 
 import static java.util.Objects.requireNonNull;
 
+import io.homeostat.transport.TlsFiles;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -25,6 +27,8 @@ import java.util.regex.Pattern;
  * @param bootstrap allows an empty data folder to begin as a member of a new cluster; without it, and without {@code join},
  *     an empty folder is refused, because a wiped node that votes again could undo what it had acknowledged
  * @param join an empty data folder waits until the leader adds this node
+ * @param tls identity for every listener and every call to another node; without it all is plain text, and then only a
+ *     loopback address is bound
  */
 public record LedgerNodeConfig(
         String nodeId,
@@ -43,7 +47,8 @@ public record LedgerNodeConfig(
         Profile profile,
         boolean faultHooks,
         boolean bootstrap,
-        boolean join) {
+        boolean join,
+        Optional<TlsFiles> tls) {
     private static final Pattern NODE_ID = Pattern.compile("[a-z0-9._-]{1,64}");
     private static final int MAX_PORT = 65_535;
 
@@ -57,6 +62,7 @@ public record LedgerNodeConfig(
         requireNonNull(checkpointKeyFile, "checkpointKeyFile");
         requireNonNull(internalTokenFile, "internalTokenFile");
         requireNonNull(profile, "profile");
+        requireNonNull(tls, "tls");
         requireName(nodeId, "nodeId");
         requirePort(httpPort, "httpPort", 0);
         requirePort(controlPort, "controlPort", 0);
@@ -77,11 +83,88 @@ public record LedgerNodeConfig(
             throw new IllegalArgumentException(
                     "bootstrap and join exclude each other: bootstrap begins a new cluster, join enters one that exists");
         }
+        if (tls.isEmpty() && !loopback(host)) {
+            throw new IllegalArgumentException("host '" + host
+                    + "' is not loopback: without TLS only a loopback address is bound; name the TLS files, which"
+                    + " ./homeostat certs makes");
+        }
         if (profile == Profile.PRODUCTION && faultHooks) {
             throw new IllegalArgumentException(
                     "profile production refuses faultHooks=true: fault hooks change balances of"
                             + " a live node; start without them or with profile demo");
         }
+    }
+
+    /** Without TLS. */
+    public LedgerNodeConfig(
+            String nodeId,
+            String zone,
+            String host,
+            int httpPort,
+            int controlPort,
+            int raftPort,
+            Path dataDir,
+            List<Peer> peers,
+            Path genesisFile,
+            Path tokensFile,
+            Path controlTokenFile,
+            Path checkpointKeyFile,
+            Path internalTokenFile,
+            Profile profile,
+            boolean faultHooks,
+            boolean bootstrap,
+            boolean join) {
+        this(
+                nodeId,
+                zone,
+                host,
+                httpPort,
+                controlPort,
+                raftPort,
+                dataDir,
+                peers,
+                genesisFile,
+                tokensFile,
+                controlTokenFile,
+                checkpointKeyFile,
+                internalTokenFile,
+                profile,
+                faultHooks,
+                bootstrap,
+                join,
+                Optional.empty());
+    }
+
+    /** This configuration with another identity. */
+    public LedgerNodeConfig with(Optional<TlsFiles> identity) {
+        return new LedgerNodeConfig(
+                nodeId,
+                zone,
+                host,
+                httpPort,
+                controlPort,
+                raftPort,
+                dataDir,
+                peers,
+                genesisFile,
+                tokensFile,
+                controlTokenFile,
+                checkpointKeyFile,
+                internalTokenFile,
+                profile,
+                faultHooks,
+                bootstrap,
+                join,
+                identity);
+    }
+
+    /** Base address of a peer's public API. */
+    public String urlOf(Peer peer) {
+        return (tls.isPresent() ? "https://" : "http://") + peer.host() + ":" + peer.httpPort();
+    }
+
+    private static boolean loopback(String host) {
+        return host.equals("localhost") || host.equals("::1") || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
     }
 
     /** Where another node of the ledger listens. */

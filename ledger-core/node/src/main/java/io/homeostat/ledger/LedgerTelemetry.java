@@ -17,6 +17,8 @@ import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -168,6 +170,15 @@ public final class LedgerTelemetry implements AutoCloseable {
                 .setUnit("s")
                 .setDescription("Time since this node last computed a state digest")
                 .buildWithCallback(m -> look.get().digestAgeSeconds().ifPresent(m::record)));
+    }
+
+    /** Begins to report how long this node's certificate is still valid; {@code expires} is asked once per collection. */
+    public void certificate(Supplier<Instant> expires) {
+        gauges.add(meter.gaugeBuilder("ledger.certificate.lifetime")
+                .setUnit("s")
+                .setDescription("Time until this node's TLS certificate expires; below 0 when it has")
+                .buildWithCallback(m ->
+                        m.record(Duration.between(Instant.now(), expires.get()).toMillis() / 1e3)));
     }
 
     public void committed(long nanos) {

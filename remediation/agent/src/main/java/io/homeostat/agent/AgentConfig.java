@@ -1,10 +1,12 @@
 package io.homeostat.agent;
 
 import io.homeostat.events.ActionKind;
+import io.homeostat.transport.TlsFiles;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -19,6 +21,7 @@ import java.util.Set;
  * @param host address that the control API binds
  * @param controlPort port of the control API; 0 takes any free port
  * @param approvalRequired kinds of action that need signatures of approvers; empty by default (level AUTO)
+ * @param tls identity of the control API and towards the node; empty for plain text on loopback
  */
 public record AgentConfig(
         String nodeId,
@@ -34,7 +37,8 @@ public record AgentConfig(
         int controlPort,
         Path agentTokenFile,
         Set<ActionKind> approvalRequired,
-        AgentLimits limits) {
+        AgentLimits limits,
+        Optional<TlsFiles> tls) {
     /** What a sidecar can do at all; the other kinds go through the ledger's API. */
     public static final Set<ActionKind> LOCAL_ACTIONS = Set.of(ActionKind.FENCE, ActionKind.RESTART, ActionKind.RESYNC);
 
@@ -68,5 +72,40 @@ public record AgentConfig(
                     "approvalRequired must be among " + LOCAL_ACTIONS + " but is " + approvalRequired);
         }
         Objects.requireNonNull(limits, "limits");
+        Objects.requireNonNull(tls, "tls");
+    }
+
+    /** Without TLS. */
+    public AgentConfig(
+            String nodeId,
+            List<String> nodeCommand,
+            Path nodeDataDir,
+            Path stateDir,
+            Path logFile,
+            URI nodeControl,
+            Path nodeControlTokenFile,
+            URI nodeApi,
+            Path readerTokenFile,
+            String host,
+            int controlPort,
+            Path agentTokenFile,
+            Set<ActionKind> approvalRequired,
+            AgentLimits limits) {
+        this(
+                nodeId,
+                nodeCommand,
+                nodeDataDir,
+                stateDir,
+                logFile,
+                nodeControl,
+                nodeControlTokenFile,
+                nodeApi,
+                readerTokenFile,
+                host,
+                controlPort,
+                agentTokenFile,
+                approvalRequired,
+                limits,
+                Optional.empty());
     }
 }

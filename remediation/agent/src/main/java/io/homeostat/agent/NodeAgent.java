@@ -7,6 +7,7 @@ import io.homeostat.agent.control.ControlApi;
 import io.homeostat.agent.probe.NodeClient;
 import io.homeostat.agent.supervise.NodeSupervisor;
 import io.homeostat.events.SidecarStatus;
+import io.homeostat.transport.MutualTls;
 import io.opentelemetry.api.OpenTelemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +71,7 @@ public final class NodeAgent implements AutoCloseable {
         String token = secretIn(config.agentTokenFile());
         createFolder(config.stateDir());
         PolicyFile policy = new PolicyFile(config.stateDir().resolve("approver-policy.json"));
+        Optional<MutualTls> tls = config.tls().map(MutualTls::open);
         ScheduledThreadPoolExecutor loop = loopThread();
         NodeClient client = new NodeClient(
                 config.nodeControl(),
@@ -76,7 +79,8 @@ public final class NodeAgent implements AutoCloseable {
                 config.nodeApi(),
                 config.readerTokenFile(),
                 config.limits().answerBytes(),
-                loop);
+                loop,
+                tls);
         NodeSupervisor supervisor = new NodeSupervisor(config, client, new SteadyClock(), loop);
         InstantSource wallClock = InstantSource.system();
         ActionDesk desk =
@@ -84,7 +88,7 @@ public final class NodeAgent implements AutoCloseable {
         Vertx vertx = Vertx.vertx(
                 new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2).setInternalBlockingPoolSize(1));
         ControlApi api =
-                new ControlApi(vertx, supervisor, desk, token, config.limits().bodyBytes());
+                new ControlApi(vertx, supervisor, desk, token, config.limits().bodyBytes(), tls);
         int port;
         try {
             port = await(api.listen(config.host(), config.controlPort()));

@@ -21,8 +21,10 @@ import io.homeostat.healer.workflow.EngineDatabase;
 import io.homeostat.healer.workflow.EngineFault;
 import io.homeostat.healer.workflow.RecoveryEngine;
 import io.homeostat.healer.workflow.RecoverySteps;
+import io.homeostat.transport.MutualTls;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -99,13 +101,14 @@ public final class Healer implements AutoCloseable {
         ThreadPoolExecutor lookThreads = pool("healer-look", LOOK_THREADS);
         ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, named("healer-scheduler"));
         scheduler.setRemoveOnCancelPolicy(true);
+        Optional<MutualTls> tls = config.tls().map(MutualTls::open);
         HttpLedger ledger = new HttpLedger(
                 config.nodes(),
-                new JsonHttp(new BearerToken(config.remediationTokenFile()), limits.acts(), httpThreads),
+                new JsonHttp(new BearerToken(config.remediationTokenFile()), limits.acts(), httpThreads, tls),
                 limits.acts());
         HttpSidecars sidecars = new HttpSidecars(
                 config.nodes(),
-                new JsonHttp(new BearerToken(config.agentTokenFile()), limits.acts(), httpThreads),
+                new JsonHttp(new BearerToken(config.agentTokenFile()), limits.acts(), httpThreads, tls),
                 limits.acts());
         List<String> ids = config.nodes().stream().map(NodeEndpoint::id).toList();
         IncidentBook book = new IncidentBook(limits.incidents());

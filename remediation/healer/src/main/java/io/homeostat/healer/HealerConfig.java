@@ -2,10 +2,12 @@ package io.homeostat.healer;
 
 import io.homeostat.healer.act.NodeEndpoint;
 import io.homeostat.healer.plan.AutonomyPolicy;
+import io.homeostat.transport.TlsFiles;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What the healer is built from.
@@ -17,6 +19,7 @@ import java.util.Objects;
  * @param remediationTokenFile bearer token of the principal {@code remediation} at the ledger's API
  * @param agentTokenFile bearer token of the sidecars' control API
  * @param recoveryTier tier of the ledger's policy under which recovery cases are opened
+ * @param tls identity towards nodes and sidecars; empty when they speak plain text
  */
 public record HealerConfig(
         String kafkaBootstrap,
@@ -30,7 +33,8 @@ public record HealerConfig(
         AutonomyPolicy autonomy,
         String recoveryTier,
         HealerLimits limits,
-        InstantSource clock) {
+        InstantSource clock,
+        Optional<TlsFiles> tls) {
     public HealerConfig {
         Objects.requireNonNull(kafkaBootstrap, "kafkaBootstrap");
         Objects.requireNonNull(consumerGroup, "consumerGroup");
@@ -43,6 +47,7 @@ public record HealerConfig(
         Objects.requireNonNull(recoveryTier, "recoveryTier");
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(clock, "clock");
+        Objects.requireNonNull(tls, "tls");
         nodes = List.copyOf(nodes);
         if (nodes.size() < 3) {
             throw new IllegalArgumentException(
@@ -53,6 +58,36 @@ public record HealerConfig(
             throw new IllegalArgumentException("nodes must have distinct ids but are "
                     + nodes.stream().map(NodeEndpoint::id).toList());
         }
+    }
+
+    /** Without TLS. */
+    public HealerConfig(
+            String kafkaBootstrap,
+            String consumerGroup,
+            String jdbcUrl,
+            String jdbcUser,
+            String jdbcPassword,
+            List<NodeEndpoint> nodes,
+            Path remediationTokenFile,
+            Path agentTokenFile,
+            AutonomyPolicy autonomy,
+            String recoveryTier,
+            HealerLimits limits,
+            InstantSource clock) {
+        this(
+                kafkaBootstrap,
+                consumerGroup,
+                jdbcUrl,
+                jdbcUser,
+                jdbcPassword,
+                nodes,
+                remediationTokenFile,
+                agentTokenFile,
+                autonomy,
+                recoveryTier,
+                limits,
+                clock,
+                Optional.empty());
     }
 
     /** Without the password. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.homeostat.transport.MutualTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -42,16 +44,18 @@ public final class LedgerClient {
 
     /** @param endpoints base URLs of nodes, for example {@code http://127.0.0.1:8080} */
     public LedgerClient(List<URI> endpoints, String token, LedgerClientLimits limits) {
+        this(endpoints, token, limits, Optional.empty());
+    }
+
+    /** @param tls this client's certificate and whom it trusts, for endpoints with {@code https} */
+    public LedgerClient(List<URI> endpoints, String token, LedgerClientLimits limits, Optional<MutualTls> tls) {
         if (endpoints.isEmpty()) {
             throw new IllegalArgumentException("a client needs at least one endpoint");
         }
         this.endpoints = List.copyOf(endpoints);
         this.authorization = "Bearer " + token;
         this.limits = limits;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(limits.connect())
-                .build();
+        this.http = MutualTls.client(tls).connectTimeout(limits.connect()).build();
     }
 
     /**

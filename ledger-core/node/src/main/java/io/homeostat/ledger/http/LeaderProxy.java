@@ -2,6 +2,7 @@ package io.homeostat.ledger.http;
 
 import io.homeostat.ledger.LedgerNodeConfig;
 import io.homeostat.ledger.LedgerNodeLimits;
+import io.homeostat.transport.MutualTls;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -16,6 +17,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -35,13 +37,17 @@ final class LeaderProxy implements AutoCloseable {
     private final String self;
     private final long timeoutMillis;
 
-    LeaderProxy(Vertx vertx, String self, LedgerNodeLimits limits) {
+    LeaderProxy(Vertx vertx, String self, LedgerNodeLimits limits, Optional<MutualTls> tls) {
         this.self = self;
         // The leader gives up first, so its answer, which knows more, comes before our own.
         this.timeoutMillis =
                 limits.membershipTimeout().plus(limits.commitTimeout()).toMillis();
         this.client = vertx.createHttpClient(
-                new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS).setKeepAlive(true),
+                ListenerTls.connect(
+                        new HttpClientOptions()
+                                .setConnectTimeout(CONNECT_MILLIS)
+                                .setKeepAlive(true),
+                        tls),
                 new PoolOptions().setHttp1MaxSize(CONNECTIONS).setMaxWaitQueueSize(limits.requestsInFlight()));
     }
 

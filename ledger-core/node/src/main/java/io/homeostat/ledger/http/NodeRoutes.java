@@ -58,7 +58,7 @@ final class NodeRoutes {
                 json.writeStartObject();
                 json.writeStringField("id", view.id());
                 json.writeStringField("zone", view.zone());
-                json.writeStringField("url", peer == null ? "" : peer.url());
+                json.writeStringField("url", peer == null ? "" : node.config().urlOf(peer));
                 json.writeStringField("state", view.isolated() ? "isolated" : "active");
                 json.writeBooleanField("member", raft.members().contains(view.id()));
                 json.writeStringField("incidentId", view.incidentId());

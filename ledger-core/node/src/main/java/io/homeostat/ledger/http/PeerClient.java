@@ -3,6 +3,7 @@ package io.homeostat.ledger.http;
 import io.homeostat.ledger.LedgerNodeConfig;
 import io.homeostat.merkle.Digests;
 import io.homeostat.merkle.Frames;
+import io.homeostat.transport.MutualTls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
@@ -23,14 +25,14 @@ public final class PeerClient {
     /** Only a GENESIS leaf is larger than a few kB; 4096 keys make about 1 MiB. */
     private static final int MAX_LEAF_BYTES = 4 << 20;
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT)
-            .build();
+    private final LedgerNodeConfig config;
+    private final HttpClient http;
     private final String token;
 
-    public PeerClient(String internalToken) {
-        token = internalToken;
+    public PeerClient(LedgerNodeConfig config, String internalToken, Optional<MutualTls> tls) {
+        this.config = config;
+        this.http = MutualTls.client(tls).connectTimeout(CONNECT).build();
+        this.token = internalToken;
     }
 
     /** Leaves from {@code from} on, as many as the peer sends at once; empty when it has none. */
@@ -81,7 +83,7 @@ public final class PeerClient {
             json.writeStringField("digest", Digests.hex(digest));
             json.writeEndObject();
         });
-        HttpRequest request = HttpRequest.newBuilder(URI.create(leader.url() + "/internal/attestations"))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(config.urlOf(leader) + "/internal/attestations"))
                 .timeout(ANSWER)
                 .header("Authorization", "Bearer " + token)
                 .header("Content-Type", "application/json")
@@ -93,7 +95,7 @@ public final class PeerClient {
     }
 
     private HttpRequest get(LedgerNodeConfig.Peer peer, String path) {
-        return HttpRequest.newBuilder(URI.create(peer.url() + path))
+        return HttpRequest.newBuilder(URI.create(config.urlOf(peer) + path))
                 .timeout(ANSWER)
                 .header("Authorization", "Bearer " + token)
                 .build();

@@ -4,6 +4,7 @@ import io.homeostat.ledger.LedgerTelemetry;
 import io.homeostat.ledger.control.NodeGate;
 import io.homeostat.ledger.raft.NotCommitted;
 import io.homeostat.ledger.raft.RaftStatus;
+import io.homeostat.transport.Party;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -14,6 +15,7 @@ import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -59,7 +61,7 @@ public final class PublicApi implements AutoCloseable {
         this.node = node;
         this.engine = engine;
         this.admission = new Admission(node.limits());
-        this.proxy = new LeaderProxy(engine.vertx(), node.config().nodeId(), node.limits());
+        this.proxy = new LeaderProxy(engine.vertx(), node.config().nodeId(), node.limits(), engine.tls());
         AtomicInteger number = new AtomicInteger();
         // Every queued read was admitted, so the queue of that size never refuses one that was.
         this.readers = new ThreadPoolExecutor(
@@ -104,7 +106,8 @@ public final class PublicApi implements AutoCloseable {
 
     /** Listens; gives back the port. */
     public int listen() {
-        return engine.listen(node.config().host(), node.config().httpPort(), LOOPS, this::handle);
+        return engine.listen(
+                node.config().host(), node.config().httpPort(), LOOPS, EnumSet.allOf(Party.class), this::handle);
     }
 
     /** Requests inside, for the queue depth. */

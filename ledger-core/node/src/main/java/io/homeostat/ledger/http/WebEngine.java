@@ -1,5 +1,7 @@
 package io.homeostat.ledger.http;
 
+import io.homeostat.transport.MutualTls;
+import io.homeostat.transport.Party;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -11,6 +13,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,8 +31,10 @@ public final class WebEngine implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(15);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     private final Vertx vertx;
+    private final Optional<MutualTls> tls;
 
-    public WebEngine() {
+    public WebEngine(Optional<MutualTls> tls) {
+        this.tls = tls;
         vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(EVENT_LOOPS)
                 .setWorkerPoolSize(1)
@@ -41,12 +47,21 @@ public final class WebEngine implements AutoCloseable {
         return vertx;
     }
 
-    /** Listens and gives back the port, which differs from the one asked for when that was 0. */
-    public int listen(String host, int port, int loops, Handler<HttpServerRequest> handler) {
+    Optional<MutualTls> tls() {
+        return tls;
+    }
+
+    /**
+     * Listens and gives back the port, which differs from the one asked for when that was 0.
+     *
+     * @param parties whose certificates are served, when there is TLS
+     */
+    public int listen(String host, int port, int loops, Set<Party> parties, Handler<HttpServerRequest> handler) {
         AtomicInteger actual = new AtomicInteger();
         await(
                 vertx.deployVerticle(
-                        () -> new Listener(host, port, handler, actual), new DeploymentOptions().setInstances(loops)),
+                        () -> new Listener(host, port, tls, parties, handler, actual),
+                        new DeploymentOptions().setInstances(loops)),
                 START_LIMIT,
                 "listening on " + host + ":" + port);
         return actual.get();
@@ -73,25 +88,36 @@ public final class WebEngine implements AutoCloseable {
     private static final class Listener extends VerticleBase {
         private final String host;
         private final int port;
+        private final Optional<MutualTls> tls;
+        private final Set<Party> parties;
         private final Handler<HttpServerRequest> handler;
         private final AtomicInteger actual;
 
-        Listener(String host, int port, Handler<HttpServerRequest> handler, AtomicInteger actual) {
+        Listener(
+                String host,
+                int port,
+                Optional<MutualTls> tls,
+                Set<Party> parties,
+                Handler<HttpServerRequest> handler,
+                AtomicInteger actual) {
             this.host = host;
             this.port = port;
+            this.tls = tls;
+            this.parties = parties;
             this.handler = handler;
             this.actual = actual;
         }
 
         @Override
         public Future<?> start() {
-            HttpServer server = vertx.createHttpServer(new HttpServerOptions()
+            HttpServerOptions options = new HttpServerOptions()
                     .setIdleTimeout(IDLE_SECONDS)
                     .setMaxHeaderSize(MAX_HEADER_BYTES)
                     .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
                     .setHttp2ClearTextEnabled(false)
                     .setHandle100ContinueAutomatically(true)
-                    .setTcpNoDelay(true));
+                    .setTcpNoDelay(true);
+            HttpServer server = vertx.createHttpServer(ListenerTls.listen(options, tls, parties));
             return server.requestHandler(handler).listen(port, host).onSuccess(up -> actual.set(up.actualPort()));
         }
     }

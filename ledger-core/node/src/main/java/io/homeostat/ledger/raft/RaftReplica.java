@@ -6,6 +6,7 @@ import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.CommandCodec;
 import io.homeostat.ledger.state.EncodedCommands;
 import io.homeostat.ledger.state.Ledger;
+import io.homeostat.transport.MutualTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -99,7 +101,8 @@ public final class RaftReplica implements AutoCloseable {
             LedgerNodeLimits limits,
             Ledger ledger,
             RaftEvents events,
-            InstantSource clock) {
+            InstantSource clock,
+            Optional<MutualTls> tls) {
         this.config = config;
         this.limits = limits;
         this.events = events;
@@ -112,6 +115,7 @@ public final class RaftReplica implements AutoCloseable {
         this.syncTimerRemoval = SyncTimer.install(RaftGroupMemberId.valueOf(self, groupId), events::synced);
         this.machine = new LedgerStateMachine(config.nodeId(), ledger, limits, events, clock);
         Parameters parameters = new Parameters();
+        tls.ifPresent(identity -> RaftTls.set(parameters, identity));
         GrpcConfigKeys.Server.setServicesCustomizer(parameters, RaftPort.servingPeersOnly());
         try {
             this.server = RaftServer.newBuilder()

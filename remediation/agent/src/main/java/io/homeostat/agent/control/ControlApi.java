@@ -5,17 +5,24 @@ import io.homeostat.agent.action.Submission;
 import io.homeostat.agent.supervise.NodeSupervisor;
 import io.homeostat.events.ActionOrder;
 import io.homeostat.events.codec.EventCodec;
+import io.homeostat.transport.MutualTls;
+import io.homeostat.transport.Party;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +44,9 @@ public final class ControlApi {
     /** Whoever sends this many times the largest body after being refused is not listening. */
     private static final int DISCARDED_BODIES = 4;
 
+    /** The healer, and people at the command line. */
+    private static final Set<Party> CALLERS = Set.of(Party.PLATFORM, Party.CLIENT);
+
     private final Vertx vertx;
     private final NodeSupervisor supervisor;
     private final ActionDesk desk;
@@ -44,17 +54,29 @@ public final class ControlApi {
     private final int bodyBytes;
     private final HttpServer server;
 
-    public ControlApi(Vertx vertx, NodeSupervisor supervisor, ActionDesk desk, String token, int bodyBytes) {
+    public ControlApi(
+            Vertx vertx,
+            NodeSupervisor supervisor,
+            ActionDesk desk,
+            String token,
+            int bodyBytes,
+            Optional<MutualTls> tls) {
         this.vertx = vertx;
         this.supervisor = supervisor;
         this.desk = desk;
         this.token = token.getBytes(StandardCharsets.UTF_8);
         this.bodyBytes = bodyBytes;
-        this.server = vertx.createHttpServer(new HttpServerOptions()
-                        .setHttp2ClearTextEnabled(false)
-                        .setIdleTimeout(IDLE_SECONDS)
-                        .setIdleTimeoutUnit(TimeUnit.SECONDS))
-                .requestHandler(this::route);
+        HttpServerOptions options = new HttpServerOptions()
+                .setHttp2ClearTextEnabled(false)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS);
+        tls.ifPresent(identity -> options.setSsl(true)
+                .setUseAlpn(false)
+                .setClientAuth(ClientAuth.REQUIRED)
+                .setEnabledSecureTransportProtocols(Set.of(MutualTls.PROTOCOL))
+                .setKeyCertOptions(KeyCertOptions.wrap(identity.keyManager()))
+                .setTrustOptions(TrustOptions.wrap(identity.trusting(CALLERS))));
+        this.server = vertx.createHttpServer(options).requestHandler(this::route);
     }
 
     /** Completes with the port when it listens. */

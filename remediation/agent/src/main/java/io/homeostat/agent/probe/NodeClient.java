@@ -2,6 +2,7 @@ package io.homeostat.agent.probe;
 
 import io.homeostat.events.NodeProbe;
 import io.homeostat.events.codec.EventCodec;
+import io.homeostat.transport.MutualTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -32,16 +34,19 @@ public final class NodeClient {
     private final int answerBytes;
 
     public NodeClient(
-            URI control, Path controlTokenFile, URI api, Path readerTokenFile, int answerBytes, Executor executor) {
+            URI control,
+            Path controlTokenFile,
+            URI api,
+            Path readerTokenFile,
+            int answerBytes,
+            Executor executor,
+            Optional<MutualTls> tls) {
         this.control = control;
         this.controlTokenFile = controlTokenFile;
         this.api = api;
         this.readerTokenFile = readerTokenFile;
         this.answerBytes = answerBytes;
-        // HTTP/1.1: with plain text the JDK client would first try an upgrade to h2c.
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
+        this.client = MutualTls.client(tls)
                 .connectTimeout(POLICY_TIMEOUT)
                 .executor(executor)
                 .build();

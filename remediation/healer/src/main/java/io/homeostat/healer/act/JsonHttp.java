@@ -1,6 +1,7 @@
 package io.homeostat.healer.act;
 
 import io.homeostat.events.codec.EventCodec;
+import io.homeostat.transport.MutualTls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -28,12 +30,14 @@ public final class JsonHttp {
     private final int maxAnswerBytes;
 
     public JsonHttp(BearerToken token, ActLimits limits, Executor executor) {
+        this(token, limits, executor, Optional.empty());
+    }
+
+    public JsonHttp(BearerToken token, ActLimits limits, Executor executor, Optional<MutualTls> tls) {
         this.token = token;
         this.maxAnswerBytes = limits.maxAnswerBytes();
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
+        this.client = MutualTls.client(tls)
                 .connectTimeout(limits.connectTimeout())
-                .followRedirects(HttpClient.Redirect.NEVER)
                 .executor(executor)
                 .build();
     }

@@ -3,6 +3,7 @@ package io.homeostat.telemetry.journal;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.homeostat.events.Topics;
+import io.homeostat.transport.MutualTls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -51,10 +52,7 @@ public final class JournalPublisher implements AutoCloseable {
     private static final long UNKNOWN = -1;
 
     private final JournalPublisherConfig config;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(REQUEST_TIMEOUT)
-            .build();
+    private final HttpClient http;
     private final KafkaProducer<byte[], byte[]> producer;
     private final ScheduledExecutorService thread;
     private long next = UNKNOWN;
@@ -62,6 +60,9 @@ public final class JournalPublisher implements AutoCloseable {
 
     private JournalPublisher(JournalPublisherConfig config) {
         this.config = config;
+        this.http = MutualTls.client(config.tls().map(MutualTls::open))
+                .connectTimeout(REQUEST_TIMEOUT)
+                .build();
         this.producer = new KafkaProducer<>(Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 config.kafkaBootstrap(),

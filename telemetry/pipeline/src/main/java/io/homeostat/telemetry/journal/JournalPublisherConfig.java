@@ -1,9 +1,11 @@
 package io.homeostat.telemetry.journal;
 
+import io.homeostat.transport.TlsFiles;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -13,6 +15,7 @@ import java.util.function.BooleanSupplier;
  * @param readerTokenFile bearer token of a principal with the role {@code reader}
  * @param leader whether the node next door leads now
  * @param poll pause between looks when there was nothing new
+ * @param tls identity towards the node; empty when it speaks plain text
  */
 public record JournalPublisherConfig(
         String nodeId,
@@ -20,15 +23,28 @@ public record JournalPublisherConfig(
         Path readerTokenFile,
         String kafkaBootstrap,
         BooleanSupplier leader,
-        Duration poll) {
+        Duration poll,
+        Optional<TlsFiles> tls) {
     public JournalPublisherConfig {
         Objects.requireNonNull(nodeId, "nodeId");
         Objects.requireNonNull(nodeApi, "nodeApi");
         Objects.requireNonNull(readerTokenFile, "readerTokenFile");
         Objects.requireNonNull(kafkaBootstrap, "kafkaBootstrap");
         Objects.requireNonNull(leader, "leader");
+        Objects.requireNonNull(tls, "tls");
         if (poll.toMillis() < 10) {
             throw new IllegalArgumentException("poll must be at least 10 ms but is " + poll);
         }
+    }
+
+    /** Without TLS. */
+    public JournalPublisherConfig(
+            String nodeId,
+            URI nodeApi,
+            Path readerTokenFile,
+            String kafkaBootstrap,
+            BooleanSupplier leader,
+            Duration poll) {
+        this(nodeId, nodeApi, readerTokenFile, kafkaBootstrap, leader, poll, Optional.empty());
     }
 }
