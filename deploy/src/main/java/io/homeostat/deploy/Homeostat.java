@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             VerifyCommand.class,
             BenchCommand.class,
             CertsCommand.class,
+            ChaosCommand.class,
             NodeCommand.class,
             SidecarCommand.class,
             PlatformCommand.class

@@ -90,12 +90,12 @@ final class NodeCommand implements Callable<Integer> {
         boolean begun = join || cluster.begun(node.id());
         List<LedgerNodeConfig.Peer> peers = cluster.topology().nodes().stream()
                 .map(peer -> new LedgerNodeConfig.Peer(
-                        peer.id(), peer.zone(), "127.0.0.1", peer.raftPort(), peer.httpPort()))
+                        peer.id(), peer.zone(), peer.host(), peer.raftPort(), peer.httpPort()))
                 .toList();
         return new LedgerNodeConfig(
                 node.id(),
                 node.zone(),
-                "127.0.0.1",
+                node.host(),
                 node.httpPort(),
                 node.controlPort(),
                 node.raftPort(),

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,30 +71,44 @@ public final class ClusterDirectory {
      * @param nodes odd and at least 3
      * @param tls nodes and sidecars speak TLS and ask for client certificates
      * @param webTls the web UI speaks TLS, under the same authority
+     * @param hosts where each node listens, in their order
      */
-    public record Plan(int nodes, int webPort, boolean faultHooks, boolean tls, boolean webTls) {
+    public record Plan(
+            int nodes, int webPort, boolean faultHooks, boolean tls, boolean webTls, List<String> hosts) {
+        private static final String LOOPBACK = "127.0.0.1";
+
         public Plan {
+            hosts = List.copyOf(hosts);
             if (nodes < 3 || nodes % 2 == 0 || nodes > 9) {
                 throw new IllegalArgumentException("nodes must be 3, 5, 7 or 9 but is " + nodes);
+            }
+            if (hosts.size() != nodes) {
+                throw new IllegalArgumentException("expected " + nodes + " hosts but found " + hosts);
             }
         }
 
         /** With TLS between processes, and the web UI on plain loopback. */
         public Plan(int nodes, int webPort, boolean faultHooks) {
-            this(nodes, webPort, faultHooks, true, false);
+            this(nodes, webPort, faultHooks, true, false, Collections.nCopies(Math.max(0, nodes), LOOPBACK));
         }
 
         public Plan withTls(boolean on) {
-            return new Plan(nodes, webPort, faultHooks, on, webTls);
+            return new Plan(nodes, webPort, faultHooks, on, webTls, hosts);
         }
 
         public Plan withWebTls(boolean on) {
-            return new Plan(nodes, webPort, faultHooks, tls, on);
+            return new Plan(nodes, webPort, faultHooks, tls, on, hosts);
         }
 
         /** With a free port for the web UI: for clusters that come and go. */
         public static Plan onAnyPort(int nodes, boolean faultHooks) {
             return new Plan(nodes, FreePorts.choose(1, new SecureRandom()).get(0), faultHooks);
+        }
+
+        /** Each node under an address of its own, without TLS: certificates name the loopback. */
+        public static Plan onHosts(List<String> hosts) {
+            return new Plan(
+                    hosts.size(), FreePorts.choose(1, new SecureRandom()).get(0), false, false, false, hosts);
         }
     }
 
@@ -145,6 +160,7 @@ public final class ClusterDirectory {
             nodes.add(new Topology.Node(
                     "n" + (i + 1),
                     ZONES.get(i % ZONES.size()),
+                    plan.hosts().get(i),
                     p.get(0),
                     p.get(1),
                     p.get(2),

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * {@code cluster.json}: which processes a cluster has and where they listen. All addresses are the loopback's.
+ * {@code cluster.json}: which processes a cluster has and where they listen. All addresses are the loopback's but those of
+ * the nodes of a chaos run, which stand in network namespaces of their own.
  *
  * @param ledger name of the ledger, the origin line of its checkpoints
  * @param profile {@code demo} when the nodes take faults on order, else {@code standard}
@@ -21,11 +22,13 @@ public record Topology(String ledger, String profile, List<Node> nodes, Kafka ka
     /**
      * One node and its sidecar.
      *
+     * @param host address on which the node listens and is reached
      * @param tls every port but those that take telemetry speaks TLS and asks for a client's certificate
      */
     public record Node(
             String id,
             String zone,
+            String host,
             int httpPort,
             int controlPort,
             int raftPort,
@@ -34,11 +37,11 @@ public record Topology(String ledger, String profile, List<Node> nodes, Kafka ka
             int otlpGrpcPort,
             boolean tls) {
         public String url() {
-            return scheme(tls) + "127.0.0.1:" + httpPort;
+            return scheme(tls) + host + ":" + httpPort;
         }
 
         public String controlUrl() {
-            return scheme(tls) + "127.0.0.1:" + controlPort;
+            return scheme(tls) + host + ":" + controlPort;
         }
 
         public String sidecarUrl() {

@@ -55,6 +55,14 @@ public record Distribution(Path java, Path ownJar) {
         return List.copyOf(command);
     }
 
+    /** Command line of the launcher itself, to run it again somewhere else. */
+    public List<String> launcherCommand(List<String> arguments) {
+        List<String> command = new ArrayList<>(
+                List.of(java.toString(), "-XX:+UseSerialGC", "-Xmx512m", "-cp", ownJar.toString(), MAIN));
+        command.addAll(arguments);
+        return List.copyOf(command);
+    }
+
     /** Command line of the offline verifier, which runs on the proof module's jar alone. */
     public List<String> verifierCommand(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(

@@ -1,0 +1,200 @@
+package io.homeostat.deploy;
+
+import io.homeostat.deploy.chaos.Arena;
+import io.homeostat.deploy.chaos.FaultKind;
+import io.homeostat.deploy.chaos.LedgerChaos;
+import io.homeostat.deploy.chaos.Toolbox;
+import io.homeostat.deploy.process.Distribution;
+import io.homeostat.deploy.process.ParentGuard;
+import io.homeostat.deploy.rest.Rest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Faults on purpose, and what became of the ledger's promises. */
+@Command(
+        name = "chaos",
+        description = "Puts faults into real node processes and judges what clients were told.",
+        subcommands = {ChaosCommand.Run.class, ChaosCommand.ListFaults.class},
+        footer = {"%nExamples:", "  ./homeostat chaos list", "  ./homeostat chaos run ledger --seed 1 --secs 60"})
+final class ChaosCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(
+                spec.commandLine(), "expected run or list, for example: chaos run ledger --seed 1");
+    }
+
+    @Command(name = "list", description = "Says which faults can be made on this machine, and what the others need.")
+    static final class ListFaults implements Callable<Integer> {
+        @Override
+        public Integer call() {
+            boolean namespaces = Toolbox.namespaces();
+            for (FaultKind kind : FaultKind.values()) {
+                String missing = Toolbox.missing(kind, namespaces);
+                System.out.printf(
+                        Locale.ROOT,
+                        "%-12s %-48s %s%n",
+                        kind.wireName(),
+                        kind.words(),
+                        missing.isEmpty() ? "possible" : "skipped: " + missing);
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "run",
+            description = {
+                "Runs the ledger's nodes under load and faults from a seed, then checks the whole history:",
+                "nothing acknowledged is lost, nothing is doubled, every read saw exactly the journal up to its index,",
+                "sums are zero, all nodes hold the same journal and attest the same digest.",
+                "Everything runs in namespaces of its own where root and util-linux allow it, and is gone afterwards."
+            },
+            footer = {
+                "%nExamples:",
+                "  ./homeostat chaos run ledger --seed 1",
+                "  ./homeostat chaos run ledger --seed 7 --secs 120 --faults leader-kill,partition",
+                "%nExit code 0 only when the verdict is clean."
+            })
+    static final class Run implements Callable<Integer> {
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private CommandSpec spec;
+
+        @Parameters(paramLabel = "WHAT", description = "ledger")
+        private String what = "";
+
+        @Option(names = "--seed", paramLabel = "N", required = true, description = "decides every fault")
+        private long seed;
+
+        @Option(
+                names = "--secs",
+                paramLabel = "N",
+                defaultValue = "60",
+                description = "seconds of load and faults (${DEFAULT-VALUE})")
+        private int secs;
+
+        @Option(
+                names = "--nodes",
+                paramLabel = "N",
+                defaultValue = "3",
+                description = "replicas: 3, 5, 7 or 9 (${DEFAULT-VALUE})")
+        private int nodes;
+
+        @Option(
+                names = "--faults",
+                paramLabel = "LIST",
+                defaultValue = "all",
+                split = ",",
+                description = "names of 'chaos list' with commas, all, or none (${DEFAULT-VALUE})")
+        private List<String> faults = List.of();
+
+        @Option(names = "--json", paramLabel = "FILE", description = "everything as JSON")
+        private @Nullable Path json;
+
+        @Option(
+                names = "--dir",
+                paramLabel = "DIR",
+                defaultValue = ".",
+                description = "a folder for the data is made in it and removed (default: the current one)")
+        private Path dir = Path.of(".");
+
+        @Option(names = "--keep", description = "keep the folder with data and logs")
+        private boolean keep;
+
+        @Option(names = "--inside", hidden = true, description = "this process stands in namespaces of its own")
+        private @Nullable Path inside;
+
+        @Override
+        public Integer call() throws Exception {
+            if (!what.equals("ledger")) {
+                throw new ParameterException(spec.commandLine(), "expected 'ledger' but found '" + what + "'");
+            }
+            LedgerChaos.Options options = options();
+            Distribution distribution = Distribution.ofThisProcess();
+            if (inside != null) {
+                ParentGuard.start(System.in, NodeCommand.HALT_AFTER);
+                return run(options, inside, distribution);
+            }
+            Path data = Files.createTempDirectory(dir.toAbsolutePath(), ".homeostat-chaos-");
+            try {
+                if (Toolbox.namespaces()) {
+                    return Arena.run(distribution, again(data));
+                }
+                return run(options, data, distribution);
+            } finally {
+                if (keep) {
+                    System.out.println("kept " + data);
+                } else {
+                    BenchCommand.delete(data);
+                }
+            }
+        }
+
+        private int run(LedgerChaos.Options options, Path data, Distribution distribution) throws Exception {
+            LedgerChaos.Result result =
+                    LedgerChaos.run(options, data.resolve("cluster"), distribution, System.out::println);
+            if (json != null) {
+                Map<String, Object> report = new java.util.LinkedHashMap<>(result.json());
+                report.put("date", Instant.now().toString());
+                report.put("cores", Runtime.getRuntime().availableProcessors());
+                Files.write(json, Rest.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(report));
+            }
+            return result.clean() ? 0 : 1;
+        }
+
+        private LedgerChaos.Options options() {
+            try {
+                return new LedgerChaos.Options(seed, secs, nodes, kinds(), inside != null);
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+            }
+        }
+
+        private List<FaultKind> kinds() {
+            if (faults.equals(List.of("none"))) {
+                return List.of();
+            }
+            return faults.equals(List.of("all"))
+                    ? List.of(FaultKind.values())
+                    : faults.stream().map(FaultKind::of).toList();
+        }
+
+        private List<String> again(Path data) {
+            List<String> arguments = new ArrayList<>(List.of(
+                    "chaos",
+                    "run",
+                    "ledger",
+                    "--seed",
+                    Long.toString(seed),
+                    "--secs",
+                    Integer.toString(secs),
+                    "--nodes",
+                    Integer.toString(nodes),
+                    "--faults",
+                    String.join(",", faults),
+                    "--inside",
+                    data.toString()));
+            if (json != null) {
+                arguments.addAll(List.of("--json", json.toAbsolutePath().toString()));
+            }
+            return arguments;
+        }
+    }
+}
