@@ -78,7 +78,8 @@ public final class LedgerChaos {
                 directory,
                 options.inNamespaces()
                         ? ClusterDirectory.Plan.onHosts(ChaosNet.hosts(options.nodes()))
-                        : ClusterDirectory.Plan.onAnyPort(options.nodes(), false).withTls(false));
+                        : ClusterDirectory.Plan.onAnyPort(options.nodes(), false)
+                                .withTls(false));
         Files.createDirectories(cluster.logs());
         int smallDisk = faults.contains(FaultKind.ENOSPC) ? smallDisk(cluster) : 0;
         History history = new History(0x6368616f73L << 20 | options.seed() & 0xfffff);
@@ -218,7 +219,7 @@ public final class LedgerChaos {
             out.accept(String.format(
                     Locale.ROOT,
                     "fault  %6.1f s  %-11s  lasted %5s ms  write gap %5s ms  %s",
-                    ((Number) line.get("at_ms")).longValue() / 1000.0,
+                    ((Number) line.getOrDefault("at_ms", 0L)).longValue() / 1000.0,
                     line.get("fault"),
                     line.getOrDefault("lasted_ms", "?"),
                     line.getOrDefault("write_gap_ms", "?"),

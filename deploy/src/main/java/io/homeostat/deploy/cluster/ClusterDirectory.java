@@ -73,8 +73,7 @@ public final class ClusterDirectory {
      * @param webTls the web UI speaks TLS, under the same authority
      * @param hosts where each node listens, in their order
      */
-    public record Plan(
-            int nodes, int webPort, boolean faultHooks, boolean tls, boolean webTls, List<String> hosts) {
+    public record Plan(int nodes, int webPort, boolean faultHooks, boolean tls, boolean webTls, List<String> hosts) {
         private static final String LOOPBACK = "127.0.0.1";
 
         public Plan {
@@ -89,7 +88,11 @@ public final class ClusterDirectory {
 
         /** With TLS between processes, and the web UI on plain loopback. */
         public Plan(int nodes, int webPort, boolean faultHooks) {
-            this(nodes, webPort, faultHooks, true, false, Collections.nCopies(Math.max(0, nodes), LOOPBACK));
+            this(nodes, webPort, faultHooks, true, false);
+        }
+
+        public Plan(int nodes, int webPort, boolean faultHooks, boolean tls, boolean webTls) {
+            this(nodes, webPort, faultHooks, tls, webTls, Collections.nCopies(Math.max(0, nodes), LOOPBACK));
         }
 
         public Plan withTls(boolean on) {

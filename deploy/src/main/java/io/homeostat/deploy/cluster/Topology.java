@@ -49,7 +49,8 @@ public record Topology(String ledger, String profile, List<Node> nodes, Kafka ka
         }
 
         Node withTls(boolean on) {
-            return new Node(id, zone, httpPort, controlPort, raftPort, sidecarPort, otlpHttpPort, otlpGrpcPort, on);
+            return new Node(
+                    id, zone, host, httpPort, controlPort, raftPort, sidecarPort, otlpHttpPort, otlpGrpcPort, on);
         }
 
         List<Integer> ports() {
