@@ -44,34 +44,35 @@ final class BenchCommand implements Callable<Integer> {
     @Command(
             name = "ledger",
             description = {
-                "Measures the ledger in a closed loop.",
-                "Real node processes; 10 s warm-up, then the measurement.",
-                "Prints one line: system=homeostat nodes=3 batch=1000 ... balanced=true digests_equal=true"
+                "Measures the ledger: real node processes, warm-up, then the measurement.",
+                "One line per configuration: system=homeostat nodes=3 batch=1000 ... balanced=true digests_equal=true",
+                "Without --batch there is one for each of the usual configurations.",
+                "Exit code 1 when a balance, a digest or an acknowledged transfer is wrong: the figure is void then."
             },
             footer = {
                 "%nExamples:",
                 "  ./homeostat bench ledger",
                 "  ./homeostat bench ledger --batch 1 --in-flight 256",
-                "  ./homeostat bench ledger --nodes 5 --secs 60 --json",
+                "  ./homeostat bench ledger --batch 1 --open-loop",
+                "  ./homeostat bench ledger --batch 1000 --nodes 5 --secs 60 --json",
                 "%nThe data directory decides what a sync costs: --dir should be on a real disk."
             })
     static final class Ledger implements Callable<Integer> {
+        private static final int LARGE_BATCH = 1000;
+        private static final int LARGE_IN_FLIGHT = 4;
+        private static final int SMALL_IN_FLIGHT = 256;
+
         @Spec
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private CommandSpec spec;
 
-        @Option(
-                names = "--batch",
-                paramLabel = "N",
-                defaultValue = "1000",
-                description = "transfers in a request (${DEFAULT-VALUE})")
+        @Option(names = "--batch", paramLabel = "N", description = "transfers in a request (1000, then 1)")
         private int batch;
 
         @Option(
                 names = "--in-flight",
                 paramLabel = "N",
-                defaultValue = "4",
-                description = "requests at once (${DEFAULT-VALUE})")
+                description = "requests at once (4 for batches, 256 for single transfers)")
         private int inFlight;
 
         @Option(
@@ -89,11 +90,40 @@ final class BenchCommand implements Callable<Integer> {
         private int secs;
 
         @Option(
+                names = "--warm-up",
+                paramLabel = "N",
+                defaultValue = "10",
+                description = "seconds of load before, discarded (${DEFAULT-VALUE})")
+        private int warmUp;
+
+        @Option(
                 names = "--accounts",
                 paramLabel = "N",
                 defaultValue = "100000",
                 description = "accounts (${DEFAULT-VALUE})")
         private int accounts;
+
+        @Option(
+                names = "--zipf",
+                paramLabel = "S",
+                defaultValue = "0",
+                description = "exponent of the accounts' popularity; 0 is uniform (${DEFAULT-VALUE})")
+        private double zipf;
+
+        @Option(
+                names = "--telemetry",
+                paramLabel = "on|off",
+                defaultValue = "on",
+                description = "off: what the nodes cost without it (${DEFAULT-VALUE})")
+        private Telemetry telemetry = Telemetry.ON;
+
+        @Option(
+                names = "--open-loop",
+                description = {
+                    "Poisson arrivals at 25, 50, 75 and 90 %% of the own maximum; latency from the scheduled start;",
+                    "then at 50 %% while every node takes a snapshot"
+                })
+        private boolean openLoop;
 
         @Option(
                 names = "--dir",
@@ -105,28 +135,56 @@ final class BenchCommand implements Callable<Integer> {
         @Option(names = "--tls", description = "with TLS between nodes and towards the client (off)")
         private boolean tls;
 
-        @Option(names = "--json", description = "print one JSON object, with machine, date and method")
+        @Option(names = "--json", description = "print one JSON object per line, with machine, date and method")
         private boolean json;
+
+        /** Whether nodes measure themselves. */
+        enum Telemetry {
+            ON,
+            OFF
+        }
 
         @Override
         public Integer call() throws Exception {
-            LedgerBench.Options options = options();
-            Path data = Files.createTempDirectory(dir.toAbsolutePath(), ".homeostat-bench-");
-            try {
-                Map<String, Object> figures = LedgerBench.run(
-                        options, data, Distribution.ofThisProcess(), line -> System.err.println("bench: " + line));
-                print(figures, data);
-                boolean counts = Boolean.TRUE.equals(figures.get("balanced"))
-                        && Boolean.TRUE.equals(figures.get("digests_equal"));
-                return counts ? 0 : 1;
-            } finally {
-                delete(data);
+            boolean sound = true;
+            for (LedgerBench.Options options : options()) {
+                Path data = Files.createTempDirectory(dir.toAbsolutePath(), ".homeostat-bench-");
+                try {
+                    Distribution distribution = Distribution.ofThisProcess();
+                    List<Map<String, Object>> lines = openLoop
+                            ? LedgerBench.openLoop(options, data, distribution, Ledger::say)
+                            : List.of(LedgerBench.closedLoop(options, data, distribution, Ledger::say));
+                    for (Map<String, Object> figures : lines) {
+                        print(figures, data);
+                        sound &= LedgerBench.counts(figures);
+                    }
+                } finally {
+                    delete(data);
+                }
             }
+            return sound ? 0 : 1;
         }
 
-        private LedgerBench.Options options() {
+        private static void say(String line) {
+            System.err.println("bench: " + line);
+        }
+
+        private List<LedgerBench.Options> options() {
             try {
-                return new LedgerBench.Options(batch, inFlight, nodes, secs, accounts, tls);
+                int first = batch == 0 ? LARGE_BATCH : batch;
+                LedgerBench.Options chosen = new LedgerBench.Options(
+                        first,
+                        inFlight != 0 ? inFlight : first > 1 ? LARGE_IN_FLIGHT : SMALL_IN_FLIGHT,
+                        nodes,
+                        secs,
+                        accounts,
+                        zipf,
+                        warmUp,
+                        telemetry == Telemetry.ON,
+                        tls);
+                return batch == 0
+                        ? List.of(chosen, chosen.with(1, inFlight != 0 ? inFlight : SMALL_IN_FLIGHT))
+                        : List.of(chosen);
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
             }
@@ -147,10 +205,12 @@ final class BenchCommand implements Callable<Integer> {
             report.put("file_system", Files.getFileStore(data).type());
             report.put(
                     "method",
-                    "closed loop over HTTP from a client on the same machine; JSON batches; 10 s warm-up discarded;"
-                            + " acknowledged after a majority synced; limit check, Merkle journal and telemetry on;"
-                            + " CPU is user + system time of all node processes");
-            System.out.println(Rest.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(report));
+                    (openLoop ? "open loop, Poisson arrivals, latency from the scheduled start" : "closed loop")
+                            + ", over HTTP from one thread on the same machine; JSON for single transfers, protobuf for"
+                            + " batches; warm-up discarded; acknowledged after a majority synced; limit check, Merkle"
+                            + " journal and telemetry on; CPU is user + system time of all node processes; every"
+                            + " acknowledged transfer looked up in the journal");
+            System.out.println(Rest.JSON.writeValueAsString(report));
         }
     }
 

@@ -48,6 +48,9 @@ final class NodeCommand implements Callable<Integer> {
     @Option(names = "--otlp", paramLabel = "URL", description = "where telemetry goes (default: the node's sidecar)")
     private URI otlp = URI.create("");
 
+    @Option(names = "--no-telemetry", description = "measures and reports nothing: what telemetry costs is measured so")
+    private boolean noTelemetry;
+
     @Option(
             names = "--join",
             description = "an empty folder is filled by the other nodes (always so for a node that had begun)")
@@ -64,7 +67,9 @@ final class NodeCommand implements Callable<Integer> {
             ParentGuard.start(System.in, HALT_AFTER);
         }
         URI endpoint = otlp.toString().isEmpty() ? URI.create("http://127.0.0.1:" + node.otlpHttpPort()) : otlp;
-        OpenTelemetrySdk telemetry = TelemetryBootstrap.start("homeostat-ledger", node.id(), endpoint);
+        OpenTelemetrySdk telemetry = noTelemetry
+                ? OpenTelemetrySdk.builder().build()
+                : TelemetryBootstrap.start("homeostat-ledger", node.id(), endpoint);
         LedgerNode ledger = LedgerNode.start(config(cluster, node, join), telemetry);
         cluster.markBegun(node.id());
         Runtime.getRuntime()

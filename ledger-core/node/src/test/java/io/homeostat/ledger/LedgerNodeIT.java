@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.homeostat.ledger.client.LedgerClient;
+import io.homeostat.ledger.client.LedgerClientLimits;
 import io.homeostat.ledger.testing.Eventually;
 import io.homeostat.ledger.testing.LocalCluster;
 import io.homeostat.ledger.testing.LocalCluster.Answer;
@@ -17,6 +18,7 @@ import io.homeostat.merkle.Frames;
 import io.homeostat.merkle.MerkleFrontier;
 import io.homeostat.merkle.MerkleTree;
 import io.homeostat.merkle.SignedNote;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +106,95 @@ class LedgerNodeIT {
         assertThat(results.findValuesAsText("status")).containsExactly("posted", "rejected", "rejected");
         assertThat(results.path(1).path("reason").asText()).isEqualTo("insufficient_funds");
         assertThat(results.path(2).path("reason").asText()).isEqualTo("credit_account_not_found");
+    }
+
+    @Test
+    void a_batch_in_protobuf_is_answered_as_the_same_in_json_is() {
+        LedgerClient client = new LedgerClient(
+                List.of(URI.create(cluster.url(cluster.follower()))), CLIENT, LedgerClientLimits.DEFAULTS);
+        List<LedgerClient.Transfer> transfers = List.of(
+                new LedgerClient.Transfer(UUID.randomUUID(), "alice", "bob", 1, "EUR"),
+                new LedgerClient.Transfer(UUID.randomUUID(), "bob", "alice", 999_999, "EUR"),
+                new LedgerClient.Transfer(UUID.randomUUID(), "alice", "bob", 1, "EUR", true, 60),
+                new LedgerClient.Transfer(UUID.randomUUID(), "alice", "nobody", 1, "EUR"));
+        String json = "{\"transfers\":["
+                + transfer(UUID.randomUUID(), "alice", "bob", 1) + ","
+                + transfer(UUID.randomUUID(), "bob", "alice", 999_999) + ","
+                + transfer(UUID.randomUUID(), "alice", "bob", 1).replace("}", ",\"hold\":true,\"timeoutSeconds\":60}")
+                + "," + transfer(UUID.randomUUID(), "alice", "nobody", 1) + "]}";
+
+        List<LedgerClient.Outcome> binary = client.batch(transfers);
+        JsonNode text = cluster.post(cluster.follower(), "/v1/transfers/batch", CLIENT, json)
+                .json()
+                .path("results");
+
+        assertThat(binary).hasSize(4);
+        for (int i = 0; i < binary.size(); i++) {
+            assertThat(binary.get(i).status())
+                    .isEqualTo(text.path(i).path("status").asText());
+            assertThat(binary.get(i).reason())
+                    .isEqualTo(text.path(i).path("reason").asText(""));
+        }
+        assertThat(client.batch(transfers))
+                .extracting(LedgerClient.Outcome::reason)
+                .containsExactly("duplicate", "duplicate", "duplicate", "duplicate");
+        assertThat(client.voidHold(transfers.get(2).id()).ok()).isTrue();
+    }
+
+    @Test
+    void transfers_that_come_to_a_follower_are_relayed_under_their_own_tokens() {
+        String follower = cluster.follower();
+        URI uri = URI.create(cluster.url(follower) + "/v1/transfers");
+        List<CompletableFuture<Answer>> answers = IntStream.range(0, 40)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> switch (i % 4) {
+                    case 0 ->
+                        cluster.send(
+                                uri,
+                                "POST",
+                                READER,
+                                transfer(UUID.randomUUID(), "alice", "bob", 1),
+                                "application/json");
+                    case 1 ->
+                        cluster.send(
+                                uri,
+                                "POST",
+                                CLIENT,
+                                transfer(UUID.randomUUID(), "bob", "alice", 900_000_000),
+                                "application/json");
+                    default ->
+                        cluster.send(
+                                uri,
+                                "POST",
+                                CLIENT,
+                                transfer(UUID.randomUUID(), "alice", "bob", 1),
+                                "application/json");
+                }))
+                .toList();
+
+        for (int i = 0; i < answers.size(); i++) {
+            Answer answer = answers.get(i).join();
+            assertThat(answer.status()).as(answer.text()).isEqualTo(i % 4 == 0 ? 403 : i % 4 == 1 ? 422 : 200);
+            if (i % 4 != 0) {
+                assertThat(answer.headers().firstValue("X-Homeostat-Leader")).hasValue(cluster.url(cluster.leader()));
+            }
+        }
+        URI relay = URI.create(cluster.url(cluster.leader()) + "/internal/relay");
+        assertThat(cluster.send(relay, "POST", CLIENT, "x", "application/vnd.homeostat.relay")
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void a_batch_in_protobuf_that_breaks_a_rule_is_400_and_other_routes_take_only_json() {
+        URI batch = URI.create(cluster.url("n1") + "/v1/transfers/batch");
+        URI single = URI.create(cluster.url("n1") + "/v1/transfers");
+
+        assertThat(cluster.send(batch, "POST", CLIENT, "\n\u0001x", "application/x-protobuf")
+                        .status())
+                .isEqualTo(400);
+        assertThat(cluster.send(single, "POST", CLIENT, "\n\u0001x", "application/x-protobuf")
+                        .status())
+                .isEqualTo(415);
     }
 
     @Test

@@ -13,7 +13,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -33,6 +32,12 @@ import org.jspecify.annotations.Nullable;
 public final class LedgerClient {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final JsonFactory JSON = new JsonFactory();
+    private static final String JSON_TYPE = "application/json";
+    private static final String PROTOBUF = "application/x-protobuf";
+    /** On answers that a follower fetched from the leader: the leader's own address. */
+    private static final String LEADER = "X-Homeostat-Leader";
+
+    private static final byte[] NOTHING = new byte[0];
     private static final int TOO_MANY = 429;
     private static final int UNAVAILABLE = 503;
     private static final int UNKNOWN_OUTCOME = 504;
@@ -127,26 +132,21 @@ public final class LedgerClient {
     }
 
     public CompletableFuture<List<Outcome>> batchAsync(List<Transfer> transfers) {
-        byte[] body = write(json -> {
-            json.writeStartObject();
-            json.writeArrayFieldStart("transfers");
-            for (Transfer transfer : transfers) {
-                transfer(json, transfer);
+        byte[] body = TransferProto.batch(transfers);
+        return attempts("POST", "/v1/transfers/batch", PROTOBUF, body, true).thenApply(raw -> {
+            Reply reply = raw.reply();
+            if (raw.kind() == Kind.ACCEPTED) {
+                try {
+                    return TransferProto.outcomes(transfers, raw.body());
+                } catch (IllegalArgumentException e) {
+                    // The ledger did something, and nobody can tell what.
+                    reply = new Reply(Kind.UNKNOWN, raw.status(), MissingNode.getInstance());
+                }
             }
-            json.writeEndArray();
-            json.writeEndObject();
-        });
-        return sendAsync("POST", "/v1/transfers/batch", body, true).thenApply(reply -> {
-            List<Outcome> outcomes = new ArrayList<>(transfers.size());
-            for (int i = 0; i < transfers.size(); i++) {
-                outcomes.add(
-                        reply.ok()
-                                ? result(
-                                        reply.json().path("results").path(i),
-                                        reply.json().path("index").asLong(-1))
-                                : outcome(transfers.get(i).id(), reply));
-            }
-            return outcomes;
+            Reply last = reply;
+            return transfers.stream()
+                    .map(transfer -> outcome(transfer.id(), last))
+                    .toList();
         });
     }
 
@@ -196,25 +196,45 @@ public final class LedgerClient {
 
     /** @param repeatable false: one attempt, at one endpoint */
     public CompletableFuture<Reply> sendAsync(String method, String path, byte[] body, boolean repeatable) {
-        CompletableFuture<Reply> result = new CompletableFuture<>();
-        new Attempts(method, path, body, repeatable, result).next();
+        return attempts(method, path, JSON_TYPE, body, repeatable).thenApply(Raw::reply);
+    }
+
+    private CompletableFuture<Raw> attempts(
+            String method, String path, String contentType, byte[] body, boolean repeatable) {
+        CompletableFuture<Raw> result = new CompletableFuture<>();
+        new Attempts(method, path, contentType, body, repeatable, result).next();
         return result;
+    }
+
+    /** The last answer, not read yet. */
+    private record Raw(Kind kind, int status, byte[] body) {
+        Reply reply() {
+            return new Reply(kind, status, tree(body));
+        }
     }
 
     /** One request with all its attempts. */
     private final class Attempts {
         private final String method;
         private final String path;
+        private final String contentType;
         private final byte[] body;
         private final boolean repeatable;
-        private final CompletableFuture<Reply> result;
+        private final CompletableFuture<Raw> result;
         private final long deadlineNanos = System.nanoTime() + limits.deadline().toNanos();
         private int attempts;
         private boolean mayBeWritten;
 
-        Attempts(String method, String path, byte[] body, boolean repeatable, CompletableFuture<Reply> result) {
+        Attempts(
+                String method,
+                String path,
+                String contentType,
+                byte[] body,
+                boolean repeatable,
+                CompletableFuture<Raw> result) {
             this.method = method;
             this.path = path;
+            this.contentType = contentType;
             this.body = body;
             this.repeatable = repeatable;
             this.result = result;
@@ -231,7 +251,7 @@ public final class LedgerClient {
             if (method.equals("GET") || method.equals("DELETE")) {
                 request.method(method, HttpRequest.BodyPublishers.noBody());
             } else {
-                request.header("Content-Type", "application/json")
+                request.header("Content-Type", contentType)
                         .method(method, HttpRequest.BodyPublishers.ofByteArray(body));
             }
             http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray())
@@ -239,7 +259,7 @@ public final class LedgerClient {
                         if (failure != null) {
                             // A refused connection wrote nothing; any other failure leaves it open.
                             mayBeWritten |= !connectFailed(failure);
-                            retry(endpoint, 0, MissingNode.getInstance());
+                            retry(endpoint, 0, NOTHING);
                         } else {
                             answered(endpoint, response);
                         }
@@ -248,25 +268,26 @@ public final class LedgerClient {
 
         private void answered(int endpoint, HttpResponse<byte[]> response) {
             int status = response.statusCode();
-            JsonNode json = tree(response.body());
+            byte[] answer = response.body();
+            response.headers().firstValue(LEADER).ifPresent(leader -> prefer(endpoint, leader));
             if (status == UNKNOWN_OUTCOME) {
                 mayBeWritten = true;
-                retry(endpoint, status, json);
+                retry(endpoint, status, answer);
             } else if (status == UNAVAILABLE || status == TOO_MANY) {
-                retry(endpoint, status, json);
+                retry(endpoint, status, answer);
             } else if (status >= 500) {
                 mayBeWritten = true;
-                retry(endpoint, status, json);
+                retry(endpoint, status, answer);
             } else {
-                result.complete(new Reply(status < 300 ? Kind.ACCEPTED : Kind.REFUSED, status, json));
+                result.complete(new Raw(status < 300 ? Kind.ACCEPTED : Kind.REFUSED, status, answer));
             }
         }
 
-        private void retry(int endpoint, int status, JsonNode json) {
+        private void retry(int endpoint, int status, byte[] answer) {
             preferred.compareAndSet(endpoint, endpoint + 1);
             long pause = pauseNanos();
             if (!repeatable || System.nanoTime() + pause >= deadlineNanos) {
-                result.complete(new Reply(mayBeWritten ? Kind.UNKNOWN : Kind.UNAVAILABLE, status, json));
+                result.complete(new Raw(mayBeWritten ? Kind.UNKNOWN : Kind.UNAVAILABLE, status, answer));
                 return;
             }
             CompletableFuture.delayedExecutor(pause, TimeUnit.NANOSECONDS).execute(this::next);
@@ -279,6 +300,15 @@ public final class LedgerClient {
             }
             int doublings = Math.min(10, attempts - endpoints.size());
             return Math.min(limits.backoffMax().toNanos(), limits.backoff().toNanos() << doublings);
+        }
+    }
+
+    /** The leader as a follower named it, if it is one of ours: the next request spares itself the way round. */
+    private void prefer(int asked, String leader) {
+        for (int i = 0; i < endpoints.size(); i++) {
+            if (endpoints.get(i).toString().equals(leader)) {
+                preferred.compareAndSet(asked, i);
+            }
         }
     }
 
@@ -301,16 +331,17 @@ public final class LedgerClient {
     }
 
     private static Outcome result(JsonNode json, long index) {
-        String status = json.path("status").asText("");
-        String reason = json.path("reason").asText("");
-        boolean refused = status.equals("rejected") || !(reason.isEmpty() || reason.equals("duplicate"));
-        return new Outcome(
+        return outcome(
                 UUID.fromString(json.path("id").asText()),
-                refused ? Kind.REFUSED : Kind.ACCEPTED,
-                status,
-                reason,
+                json.path("status").asText(""),
+                json.path("reason").asText(""),
                 json.path("caseId").asText(""),
                 index);
+    }
+
+    static Outcome outcome(UUID id, String status, String reason, String caseId, long index) {
+        boolean refused = status.equals("rejected") || !(reason.isEmpty() || reason.equals("duplicate"));
+        return new Outcome(id, refused ? Kind.REFUSED : Kind.ACCEPTED, status, reason, caseId, index);
     }
 
     private static void transfer(JsonGenerator json, Transfer transfer) throws IOException {

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
  *
  * @param variables of the route's template, in order
  * @param query decoded parameters; one that is given twice was refused before
+ * @param binary the body is protobuf, and so should be the answer
  * @param loop the request's own event loop, where its answer is made: not in the thread that applies entries
  */
 record Exchange(
@@ -18,6 +19,7 @@ record Exchange(
         List<String> variables,
         Map<String, String> query,
         byte[] body,
+        boolean binary,
         LedgerTelemetry.RequestSpan span,
         Executor loop) {
     /** Refuses parameters that the route does not know. */

@@ -6,11 +6,11 @@ import io.homeostat.transport.MutualTls;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
@@ -29,16 +29,25 @@ import java.util.concurrent.CompletionStage;
  */
 final class LeaderProxy implements AutoCloseable {
     static final String FORWARDED = "X-Homeostat-Forwarded-By";
+    /** Tells the client where the leader is, so that its next request goes there straight. */
+    static final String LEADER = "X-Homeostat-Leader";
+
     private static final List<String> PASSED = List.of("Authorization", "Content-Type", "traceparent", "tracestate");
     private static final List<String> RETURNED = List.of("Retry-After", "X-Journal-Size");
     private static final int CONNECTIONS = 64;
     private static final int CONNECT_MILLIS = 1000;
     private final HttpClientAgent client;
+    private final Relay relay;
     private final String self;
     private final long timeoutMillis;
 
-    LeaderProxy(Vertx vertx, String self, LedgerNodeLimits limits, Optional<MutualTls> tls) {
+    /** @param internalToken secret that the nodes share: it opens the relay, and nothing that a client may do */
+    LeaderProxy(Vertx vertx, String self, String internalToken, LedgerNodeLimits limits, Optional<MutualTls> tls) {
         this.self = self;
+        MultiMap own = HttpHeaders.headers()
+                .add("Authorization", "Bearer " + internalToken)
+                .add("Content-Type", RelayFrame.CONTENT_TYPE);
+        this.relay = new Relay((leader, frame) -> send(leader, HttpMethod.POST, RelayRoutes.PATH, own, frame));
         // The leader gives up first, so its answer, which knows more, comes before our own.
         this.timeoutMillis =
                 limits.membershipTimeout().plus(limits.commitTimeout()).toMillis();
@@ -51,17 +60,25 @@ final class LeaderProxy implements AutoCloseable {
                 new PoolOptions().setHttp1MaxSize(CONNECTIONS).setMaxWaitQueueSize(limits.requestsInFlight()));
     }
 
+    /** A single transfer shares a {@link Relay} with others; everything else goes by itself. */
     CompletionStage<Answer> forward(LedgerNodeConfig.Peer leader, HttpServerRequest request, byte[] body) {
-        return send(client, leader, request.method(), request.uri(), request.headers(), body);
+        String authorization = request.getHeader("Authorization");
+        String traceParent = request.getHeader("traceparent");
+        boolean single = request.method().equals(HttpMethod.POST)
+                && TransferRoutes.SINGLE.equals(request.uri())
+                && body.length <= RelayFrame.MAX_BODY
+                && authorization != null
+                && authorization.length() <= RelayFrame.MAX_HEADER
+                && (traceParent == null || traceParent.length() <= 255);
+        if (single) {
+            return relay.forward(
+                    leader, new RelayFrame.Item(authorization, traceParent == null ? "" : traceParent, body));
+        }
+        return send(leader, request.method(), request.uri(), request.headers(), body);
     }
 
     private CompletionStage<Answer> send(
-            HttpClient http,
-            LedgerNodeConfig.Peer leader,
-            HttpMethod method,
-            String uri,
-            MultiMap headers,
-            byte[] body) {
+            LedgerNodeConfig.Peer leader, HttpMethod method, String uri, MultiMap headers, byte[] body) {
         RequestOptions options = new RequestOptions()
                 .setHost(leader.host())
                 .setPort(leader.httpPort())
@@ -76,7 +93,7 @@ final class LeaderProxy implements AutoCloseable {
             }
         }
         CompletableFuture<Answer> answer = new CompletableFuture<>();
-        http.request(options)
+        client.request(options)
                 .onFailure(failure -> answer.completeExceptionally(Problem.unavailable(
                         "the leader " + leader.id() + " can not be reached: " + failure.getMessage())))
                 .onSuccess(connected -> exchange(connected, leader, body, answer));

@@ -1,5 +1,6 @@
 package io.homeostat.ledger.http;
 
+import io.homeostat.ledger.LedgerNodeConfig;
 import io.homeostat.ledger.LedgerTelemetry;
 import io.homeostat.ledger.control.NodeGate;
 import io.homeostat.ledger.raft.NotCommitted;
@@ -61,7 +62,12 @@ public final class PublicApi implements AutoCloseable {
         this.node = node;
         this.engine = engine;
         this.admission = new Admission(node.limits());
-        this.proxy = new LeaderProxy(engine.vertx(), node.config().nodeId(), node.limits(), engine.tls());
+        this.proxy = new LeaderProxy(
+                engine.vertx(),
+                node.config().nodeId(),
+                Tokens.secret(node.config().internalTokenFile()),
+                node.limits(),
+                engine.tls());
         AtomicInteger number = new AtomicInteger();
         // Every queued read was admitted, so the queue of that size never refuses one that was.
         this.readers = new ThreadPoolExecutor(
@@ -77,7 +83,9 @@ public final class PublicApi implements AutoCloseable {
                 });
         this.openapi = openapi();
         Writes writes = new Writes(node);
-        routes.addAll(new TransferRoutes(node, writes).routes());
+        TransferRoutes transfers = new TransferRoutes(node, writes);
+        routes.addAll(transfers.routes());
+        routes.addAll(new RelayRoutes(node, admission, transfers::create, this::problem).routes());
         routes.addAll(new AccountRoutes(node, writes).routes());
         CaseRoutes cases = new CaseRoutes(node, writes);
         routes.addAll(cases.routes());
@@ -211,10 +219,12 @@ public final class PublicApi implements AutoCloseable {
             admitted = principal.name();
             admittedBytes = announced;
             Map<String, String> query = query();
+            boolean binary = announced > 0 && isBinary(route, request.getHeader("Content-Type"));
             if (route.takesBody()) {
-                readBody(body -> dispatch(route, new Exchange(principal, variables, query, body, started, loop), body));
+                readBody(body ->
+                        dispatch(route, new Exchange(principal, variables, query, body, binary, started, loop), body));
             } else {
-                dispatch(route, new Exchange(principal, variables, query, NO_BODY, started, loop), NO_BODY);
+                dispatch(route, new Exchange(principal, variables, query, NO_BODY, false, started, loop), NO_BODY);
             }
         }
 
@@ -247,8 +257,10 @@ public final class PublicApi implements AutoCloseable {
                 throw Problem.tooLarge("body", Integer.toString(most), "a body has at most " + most + " bytes");
             }
             String type = request.getHeader("Content-Type");
-            if (announced > 0 && (type == null ? length != null : !isJson(type))) {
-                throw Problem.unsupportedMediaType("send 'Content-Type: application/json'");
+            boolean served = isJson(type) || isBinary(route, type);
+            if (announced > 0 && (type == null ? length != null : !served)) {
+                throw Problem.unsupportedMediaType("send 'Content-Type: application/json'"
+                        + (route.binaryType().isEmpty() ? "" : " or '" + route.binaryType() + "'"));
             }
             return announced;
         }
@@ -321,7 +333,10 @@ public final class PublicApi implements AutoCloseable {
                     || status.leaderId().equals(node.config().nodeId())) {
                 fail(Problem.unavailable("no leader is known; try again"));
             } else {
-                finish(() -> proxy.forward(node.peer(status.leaderId()), request, body));
+                LedgerNodeConfig.Peer leader = node.peer(status.leaderId());
+                finish(() -> proxy.forward(leader, request, body)
+                        .thenApply(answer ->
+                                answer.with(LeaderProxy.LEADER, node.config().urlOf(leader))));
             }
         }
 
@@ -459,7 +474,14 @@ public final class PublicApi implements AutoCloseable {
         return segments;
     }
 
-    private static boolean isJson(String type) {
+    private static boolean isBinary(Route route, @Nullable String type) {
+        return type != null && !route.binaryType().isEmpty() && type.strip().equalsIgnoreCase(route.binaryType());
+    }
+
+    private static boolean isJson(@Nullable String type) {
+        if (type == null || type.equals("application/json")) {
+            return type != null;
+        }
         String lower = type.toLowerCase(Locale.ROOT).replace(" ", "");
         return lower.equals("application/json") || lower.equals("application/json;charset=utf-8");
     }

@@ -44,6 +44,15 @@ record Route(HttpMethod method, String template, String role, Place place, Handl
         return method == HttpMethod.POST || method == HttpMethod.PUT;
     }
 
+    /** Content type of bodies beside JSON; empty when JSON is all. */
+    String binaryType() {
+        return switch (template) {
+            case TransferRoutes.BATCH -> TransferBatchProto.CONTENT_TYPE;
+            case RelayRoutes.PATH -> RelayFrame.CONTENT_TYPE;
+            default -> "";
+        };
+    }
+
     boolean gated() {
         return place != Place.ALWAYS && place != Place.LEADER_ALWAYS;
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.homeostat.ledger.raft.Committed;
 import io.homeostat.ledger.state.Command;
+import io.homeostat.ledger.state.EncodedCommands;
 import io.homeostat.ledger.state.Reason;
 import io.homeostat.ledger.state.TransferView;
 import io.vertx.core.http.HttpMethod;
@@ -18,6 +19,8 @@ import java.util.concurrent.CompletionStage;
 
 /** Transfers, one and many, and what becomes of holds. */
 final class TransferRoutes {
+    static final String SINGLE = "/v1/transfers";
+    static final String BATCH = "/v1/transfers/batch";
     private static final String[] FIELDS = {"id", "debit", "credit", "amount", "asset", "hold", "timeoutSeconds"};
     private final NodeServices node;
     private final Writes writes;
@@ -29,14 +32,14 @@ final class TransferRoutes {
 
     List<Route> routes() {
         return List.of(
-                new Route(HttpMethod.POST, "/v1/transfers", "client", Route.Place.LEADER, this::create),
-                new Route(HttpMethod.POST, "/v1/transfers/batch", "client", Route.Place.LEADER, this::createMany),
+                new Route(HttpMethod.POST, SINGLE, "client", Route.Place.LEADER, this::create),
+                new Route(HttpMethod.POST, BATCH, "client", Route.Place.LEADER, this::createMany),
                 new Route(HttpMethod.POST, "/v1/transfers/{id}/post", "client", Route.Place.LEADER, this::post),
                 new Route(HttpMethod.POST, "/v1/transfers/{id}/void", "client", Route.Place.LEADER, this::release),
                 new Route(HttpMethod.GET, "/v1/transfers/{id}", "reader", Route.Place.LINEARIZABLE, this::read));
     }
 
-    private CompletionStage<Answer> create(Exchange exchange) {
+    CompletionStage<Answer> create(Exchange exchange) {
         exchange.knows();
         Command.CreateTransfer transfer = Json.read(
                 exchange.body(),
@@ -59,6 +62,11 @@ final class TransferRoutes {
 
     private CompletionStage<Answer> createMany(Exchange exchange) {
         exchange.knows();
+        if (exchange.binary()) {
+            EncodedCommands encoded = TransferBatchProto.read(
+                    exchange.body(), exchange.principal().name(), node.limits().batchCommands());
+            return writes.propose(exchange, encoded, committed -> TransferBatchProto.result(committed, writes.zones()));
+        }
         List<Command> transfers = Json.read(exchange.body(), json -> transfers(json, exchange));
         return writes.propose(exchange, transfers, committed -> results(transfers, committed));
     }

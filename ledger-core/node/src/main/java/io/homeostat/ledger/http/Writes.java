@@ -3,6 +3,8 @@ package io.homeostat.ledger.http;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.homeostat.ledger.raft.Committed;
 import io.homeostat.ledger.state.Command;
+import io.homeostat.ledger.state.CommandCodec;
+import io.homeostat.ledger.state.EncodedCommands;
 import io.homeostat.ledger.state.Reason;
 import java.io.IOException;
 import java.util.HashMap;
@@ -23,7 +25,11 @@ final class Writes {
     }
 
     CompletionStage<Answer> propose(Exchange exchange, List<Command> commands, Function<Committed, Answer> answer) {
-        LongConsumer span = exchange.span().commit(commands.size());
+        return propose(exchange, CommandCodec.encodeAll(commands), answer);
+    }
+
+    CompletionStage<Answer> propose(Exchange exchange, EncodedCommands commands, Function<Committed, Answer> answer) {
+        LongConsumer span = exchange.span().commit(commands.count());
         return node.raft()
                 .propose(commands)
                 .whenComplete((committed, failure) -> span.accept(failure == null ? committed.raftIndex() : -1))
@@ -39,6 +45,11 @@ final class Writes {
             }
             return accepted.apply(committed);
         });
+    }
+
+    /** Zone of each node. */
+    Map<String, String> zones() {
+        return zones;
     }
 
     /** {@code {"index"}} for commands of which nothing more is to be said. */

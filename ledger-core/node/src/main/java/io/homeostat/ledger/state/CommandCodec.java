@@ -38,7 +38,7 @@ public final class CommandCodec {
 
     private static final int BEGIN = 1;
     private static final int CREATE_ACCOUNT = 2;
-    private static final int CREATE_TRANSFER = 3;
+    static final int CREATE_TRANSFER = 3;
     private static final int POST_HOLD = 4;
     private static final int VOID_HOLD = 5;
     private static final int OPEN_RECOVERY_CASE = 6;

@@ -127,12 +127,30 @@ class LedgerClientTest {
 
     @Test
     void each_transfer_of_a_batch_has_its_own_outcome() {
-        script.add(
-                "200 {\"index\":9,\"results\":[{\"id\":\"" + ID + "\",\"status\":\"posted\",\"reason\":\"duplicate\"},"
-                        + "{\"id\":\"" + ID + "\",\"status\":\"rejected\",\"reason\":\"insufficient_funds\"}]}");
+        String duplicate = field(2, "posted") + field(3, "duplicate");
+        String refused = "\b\u0001" + field(2, "rejected") + field(3, "insufficient_funds");
+        script.add("200 \b\t\u0010\u0001" + field(3, duplicate) + field(3, refused));
 
         List<LedgerClient.Outcome> outcomes = client(url()).batch(List.of(TRANSFER, TRANSFER));
 
         assertThat(outcomes).extracting(LedgerClient.Outcome::kind).containsExactly(Kind.ACCEPTED, Kind.REFUSED);
+        assertThat(outcomes)
+                .extracting(LedgerClient.Outcome::reason)
+                .containsExactly("duplicate", "insufficient_funds");
+        assertThat(outcomes).extracting(LedgerClient.Outcome::index).containsOnly(9L);
+    }
+
+    @Test
+    void an_answer_to_a_batch_that_can_not_be_read_leaves_the_outcome_unknown() {
+        script.add("200 " + field(3, "cut").substring(0, 3));
+
+        List<LedgerClient.Outcome> outcomes = client(url()).batch(List.of(TRANSFER));
+
+        assertThat(outcomes).extracting(LedgerClient.Outcome::kind).containsExactly(Kind.UNKNOWN);
+    }
+
+    /** A protobuf field of text; everything in it is ASCII, so characters are bytes. */
+    private static String field(int number, String text) {
+        return (char) (number << 3 | 2) + String.valueOf((char) text.length()) + text;
     }
 }

@@ -132,10 +132,7 @@ class GenesisTest {
     @Test
     void what_could_never_be_approved_or_means_two_things_is_refused() {
         refused("could never be approved", List.of(), tier("t", 1, new Demand("risk", 3)));
-        refused(
-                "distinct persons",
-                List.of(),
-                tier("t", 1, new Demand("risk", 2), new Demand("treasury", 2)));
+        refused("distinct persons", List.of(), tier("t", 1, new Demand("risk", 2), new Demand("treasury", 2)));
         refused("stands twice", List.of(GENESIS.keys().get(0)));
         refused("stands twice", List.of(), tier("mid", 7, new Demand("risk", 1)));
         refused("stands twice", List.of(), tier("other", 100, new Demand("risk", 1)));

@@ -20,6 +20,7 @@ class ContractTest {
     void the_contract_names_exactly_the_routes_that_are_served() throws IOException {
         Set<String> served = Stream.of(
                         new TransferRoutes(null, null).routes(),
+                        new RelayRoutes(null, null, null, null).routes(),
                         new AccountRoutes(null, null).routes(),
                         new CaseRoutes(null, null).routes(),
                         new PolicyRoutes(null, null, new CaseRoutes(null, null)).routes(),

@@ -1,0 +1,286 @@
+package io.homeostat.deploy.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.homeostat.deploy.cluster.ClusterDirectory;
+import io.homeostat.deploy.cluster.Principal;
+import io.homeostat.deploy.cluster.Topology;
+import io.homeostat.deploy.load.LedgerTransferDoor;
+import io.homeostat.deploy.load.TransferDoor;
+import io.homeostat.deploy.load.TransferRow;
+import io.homeostat.deploy.process.ChildProcess;
+import io.homeostat.deploy.process.Distribution;
+import io.homeostat.deploy.process.Role;
+import io.homeostat.deploy.rest.Rest;
+import io.homeostat.ledger.client.LedgerClient;
+import io.homeostat.ledger.client.LedgerClientLimits;
+import io.homeostat.transport.MutualTls;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
+
+/**
+ * Real node processes under measurement, without sidecars, and what a figure is judged by: balances, digests, and the
+ * journal. Telemetry is taken by a sink in this process.
+ *
+ * <p>Not thread-safe. Every process has ended when {@link #close()} returns.
+ */
+final class BenchCluster implements AutoCloseable {
+    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+    private static final Duration DIGESTS_WITHIN = Duration.ofSeconds(30);
+    private static final int SETUP_BATCH = 4000;
+    /** Below the tier of the approval policy. */
+    private static final long FUNDS_MINOR = 900_000_00L;
+
+    private static final String FUNDING = "external:funding";
+    private final ClusterDirectory cluster;
+    private final Distribution distribution;
+    private final OtlpSink sink;
+    private final boolean telemetry;
+    private final Map<String, ChildProcess> nodes = new LinkedHashMap<>();
+
+    private BenchCluster(ClusterDirectory cluster, Distribution distribution, OtlpSink sink, boolean telemetry) {
+        this.cluster = cluster;
+        this.distribution = distribution;
+        this.sink = sink;
+        this.telemetry = telemetry;
+    }
+
+    /** Starts all nodes in a fresh directory and waits until they are ready. */
+    static BenchCluster start(Path directory, int nodes, boolean tls, boolean telemetry, Distribution distribution)
+            throws IOException {
+        ClusterDirectory cluster = ClusterDirectory.openOrCreate(
+                directory, ClusterDirectory.Plan.onAnyPort(nodes, false).withTls(tls));
+        BenchCluster started = new BenchCluster(cluster, distribution, OtlpSink.start(), telemetry);
+        try {
+            cluster.topology().nodes().forEach(node -> started.start(node.id()));
+            cluster.topology().nodes().forEach(node -> started.awaitReady(node.id()));
+        } catch (RuntimeException e) {
+            started.close();
+            throw e;
+        }
+        return started;
+    }
+
+    List<String> ids() {
+        return cluster.topology().nodes().stream().map(Topology.Node::id).toList();
+    }
+
+    List<InetSocketAddress> addresses() {
+        return cluster.topology().nodes().stream()
+                .map(node -> new InetSocketAddress("127.0.0.1", node.httpPort()))
+                .toList();
+    }
+
+    String loadToken() {
+        return cluster.token(Principal.LOAD);
+    }
+
+    /** With the client's identity; empty when the nodes speak plain text. */
+    Optional<SSLContext> tls() {
+        return cluster.clientTls().map(MutualTls::context);
+    }
+
+    /** Starts a node, or starts it again on the data that it left. */
+    void start(String id) {
+        Path log = cluster.log(id);
+        List<String> arguments =
+                new ArrayList<>(List.of("--data", cluster.data().toString(), "--id", id));
+        arguments.addAll(telemetry ? List.of("--otlp", sink.url()) : List.of("--no-telemetry"));
+        nodes.put(
+                id,
+                ChildProcess.start(
+                        id, distribution.command(Role.NODE, log, arguments), log.resolveSibling(id + ".out")));
+    }
+
+    /** SIGKILL; returns when the process has ended. */
+    void kill(String id) {
+        ChildProcess node = process(id);
+        node.kill();
+        node.awaitEnd(Duration.ofSeconds(5));
+    }
+
+    void awaitReady(String id) {
+        ChildProcess node = process(id);
+        Rest ledger = rest(position(id), null).within(Duration.ofSeconds(2));
+        await(READY_WITHIN, "node " + id + " ready", () -> {
+            if (!node.alive()) {
+                throw new IllegalStateException(node.describeEnd());
+            }
+            return ledger.ok("/health/ready");
+        });
+    }
+
+    /** Position of the leader among the nodes; of the first when nobody knows one. */
+    int leader() {
+        for (int i = 0; i < ids().size(); i++) {
+            if (process(ids().get(i)).alive()) {
+                try {
+                    String leader = rest(i, Principal.OPERATOR)
+                            .get("/v1/nodes")
+                            .json()
+                            .path("leader")
+                            .asText();
+                    if (ids().contains(leader)) {
+                        return ids().indexOf(leader);
+                    }
+                } catch (IOException e) {
+                    // A node that does not answer knows no leader; the next one may.
+                    continue;
+                }
+            }
+        }
+        return 0;
+    }
+
+    /** Makes {@link RequestForm#account} 0 to n-1 and gives each the same funds. */
+    void fund(int accounts) {
+        List<Topology.Node> all = cluster.topology().nodes();
+        int first = leader();
+        List<URI> endpoints = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            endpoints.add(URI.create(all.get((first + i) % all.size()).url()));
+        }
+        TransferDoor door = new LedgerTransferDoor(
+                new LedgerClient(endpoints, loadToken(), LedgerClientLimits.DEFAULTS, cluster.clientTls()));
+        door.create(
+                List.of(new TransferDoor.Account(FUNDING, RequestForm.ASSET, TransferDoor.AccountKind.EXTERNAL, true)));
+        List<TransferDoor.Account> made = new ArrayList<>();
+        List<TransferDoor.Offer> funding = new ArrayList<>();
+        for (int i = 0; i < accounts; i++) {
+            String id = RequestForm.account(i);
+            made.add(new TransferDoor.Account(id, RequestForm.ASSET, TransferDoor.AccountKind.CUSTOMER, false));
+            funding.add(new TransferDoor.Offer(
+                    UUID.randomUUID(), new TransferRow(FUNDING, id, FUNDS_MINOR, RequestForm.ASSET)));
+            if (made.size() == SETUP_BATCH || i + 1 == accounts) {
+                door.create(made);
+                if (door.offer(funding).stream().anyMatch(v -> v != TransferDoor.Verdict.ACKNOWLEDGED)) {
+                    throw new IllegalStateException("an account could not be funded; see " + cluster.logs());
+                }
+                made.clear();
+                funding.clear();
+            }
+        }
+    }
+
+    /** User and system time of all node processes that live. */
+    long cpuMicros() {
+        return nodes.values().stream()
+                .mapToLong(node -> node.handle()
+                        .info()
+                        .totalCpuDuration()
+                        .map(cpu -> cpu.toNanos() / 1000)
+                        .orElse(0L))
+                .sum();
+    }
+
+    /** Syncs of the Raft logs of all nodes since they started, as their telemetry counts them; about a second old. */
+    long fsyncs() {
+        return sink.histogramCount("ledger.append.duration");
+    }
+
+    /** Whether the balances of every asset add up to zero. */
+    boolean balanced() throws IOException {
+        JsonNode sums = rest(leader(), Principal.OPERATOR)
+                .get("/v1/sums")
+                .orFail()
+                .json()
+                .path("sums");
+        return !sums.isEmpty() && sums.valueStream().allMatch(sum -> sum.asLong() == 0);
+    }
+
+    /** Whether all nodes attested one digest at an index after the load. */
+    boolean digestsEqual() throws IOException {
+        Rest ledger = rest(leader(), Principal.OPERATOR);
+        long after = ledger.get("/v1/attestations")
+                .orFail()
+                .json()
+                .path("attestations")
+                .path(0)
+                .path("raftIndex")
+                .asLong();
+        boolean[] equal = new boolean[1];
+        await(DIGESTS_WITHIN, "attestations of all nodes", () -> {
+            try {
+                for (JsonNode one :
+                        ledger.get("/v1/attestations").orFail().json().path("attestations")) {
+                    JsonNode digests = one.path("digests");
+                    if (one.path("raftIndex").asLong() >= after && digests.size() == ids().size()) {
+                        equal[0] = digests.valueStream().distinct().count() == 1;
+                        return true;
+                    }
+                }
+                return false;
+            } catch (IOException e) {
+                return false;
+            }
+        });
+        return equal[0];
+    }
+
+    /** Reads the whole journal of the leader and strikes what stands in it as posted; gives back what is missing. */
+    long missing(TransferIds ids) throws IOException {
+        return JournalStrike.missing(rest(leader(), Principal.OPERATOR), ids);
+    }
+
+    Rest control(String id) {
+        Topology.Node node = cluster.topology().nodes().get(position(id));
+        return Rest.of(cluster.http(), node.controlUrl(), ClusterDirectory.readSecret(cluster.controlTokenFile(id)));
+    }
+
+    Rest rest(int position, @org.jspecify.annotations.Nullable Principal principal) {
+        String url = cluster.topology().nodes().get(position).url();
+        return Rest.of(cluster.http(), url, principal == null ? null : cluster.token(principal));
+    }
+
+    @Override
+    public void close() {
+        nodes.values().forEach(ChildProcess::askToStop);
+        for (ChildProcess node : nodes.values()) {
+            if (!node.awaitEnd(Duration.ofSeconds(6))) {
+                node.kill();
+                node.awaitEnd(Duration.ofSeconds(2));
+            }
+        }
+        sink.close();
+    }
+
+    private int position(String id) {
+        return ids().indexOf(id);
+    }
+
+    private ChildProcess process(String id) {
+        ChildProcess node = nodes.get(id);
+        if (node == null) {
+            throw new IllegalArgumentException("expected one of " + nodes.keySet() + " but found '" + id + "'");
+        }
+        return node;
+    }
+
+    static void await(Duration atMost, String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        CountDownLatch never = new CountDownLatch(1);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("expected " + what + " within " + atMost.toSeconds() + " s");
+            }
+            try {
+                never.await(100, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while waiting for " + what, e);
+            }
+        }
+    }
+}
