@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             ApproveCommand.class,
             VerifyCommand.class,
+            CheckCommand.class,
             BenchCommand.class,
             CertsCommand.class,
             ChaosCommand.class,

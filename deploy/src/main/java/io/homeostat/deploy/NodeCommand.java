@@ -26,6 +26,13 @@ import picocli.CommandLine.Option;
             "Runs one ledger node of a cluster directory in this process.",
             "Its parent (a sidecar) holds its standard input: at the end of that it stops."
         },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:asked to stop",
+            "1:a fault or a broken invariant; a restart may help",
+            "2:bad usage",
+            "74:the Raft log or the journal failed: the disk needs a look, then rebuild the node"
+        },
         footer = {
             "%nExamples:",
             "  ./homeostat node --data data --id n1 < /dev/zero",
@@ -83,9 +90,8 @@ final class NodeCommand implements Callable<Integer> {
         String reason = ledger.awaitStop();
         if (!reason.isEmpty()) {
             System.err.println("node " + id + " stopped: " + reason);
-            return 1;
         }
-        return 0;
+        return ledger.exitCode();
     }
 
     /** An empty folder begins with a new cluster once, and joins the others ever after. */

@@ -10,6 +10,7 @@ import io.homeostat.ledger.http.PublicApi;
 import io.homeostat.ledger.http.Tokens;
 import io.homeostat.ledger.http.WebEngine;
 import io.homeostat.ledger.raft.RaftReplica;
+import io.homeostat.ledger.raft.StorageWatch;
 import io.homeostat.ledger.state.Ledger;
 import io.homeostat.ledger.state.LedgerStateLimits;
 import io.homeostat.merkle.Ed25519;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -44,6 +46,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class LedgerNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerNode.class);
+    /** Exit code of a process whose Raft log or journal failed: EX_IOERR of sysexits.h. It must not simply start again. */
+    public static final int STORAGE_FAILED = 74;
+
     private static final Duration DUTY_STOP = Duration.ofSeconds(2);
     /** The sidecar, and people at the command line of a machine that holds the control token. */
     private static final Set<Party> CONTROLLERS = Set.of(Party.SIDECAR, Party.CLIENT);
@@ -63,6 +68,8 @@ public final class LedgerNode implements AutoCloseable {
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicReference<@Nullable String> stopReason = new AtomicReference<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Duration lingering;
+    private volatile boolean storageFailed;
     private int httpPort;
     private int controlPort;
 
@@ -91,6 +98,7 @@ public final class LedgerNode implements AutoCloseable {
     private LedgerNode(LedgerNodeConfig config, LedgerNodeLimits limits, LedgerTelemetry telemetry) {
         this.config = config;
         this.telemetry = telemetry;
+        this.lingering = limits.storage().lingering();
         this.genesis = genesis(config);
         Ed25519.Keys keys = checkpointKeys(config, genesis);
         String internalToken = Tokens.secret(config.internalTokenFile());
@@ -108,7 +116,8 @@ public final class LedgerNode implements AutoCloseable {
                 .addKeyValue("gate", view.state().wireName())
                 .addKeyValue("reason", view.reason())
                 .log("gate.changed"));
-        this.duties = new NodeDuties(config, limits, genesis, ledger, gate, telemetry, peers, this::stopBecause);
+        this.duties = new NodeDuties(
+                config, limits, genesis, ledger, gate, telemetry, peers, this::stopBecause, this::stopLater);
         try {
             this.raft = new RaftReplica(
                     config, genesis.ledger(), start, limits, ledger, duties, InstantSource.system(), tls);
@@ -147,6 +156,9 @@ public final class LedgerNode implements AutoCloseable {
         raft.start();
         telemetry.observe(() -> duties.gauges(api.inFlight()));
         tls.ifPresent(identity -> telemetry.certificate(identity::expires));
+        telemetry.observeStorage(
+                () -> raft.storage().view().freeBytes(),
+                () -> raft.storage().view().state() != StorageWatch.State.OK);
         long every = limits.dutyInterval().toNanos();
         scheduler.scheduleWithFixedDelay(duties, every, every, TimeUnit.NANOSECONDS);
         LOG.atInfo()
@@ -175,6 +187,11 @@ public final class LedgerNode implements AutoCloseable {
         return duties.ready();
     }
 
+    /** For the process: 0 asked to stop, 1 a fault or bug, {@link #STORAGE_FAILED}. */
+    public int exitCode() {
+        return stopReason.get() == null ? 0 : storageFailed ? STORAGE_FAILED : 1;
+    }
+
     /**
      * Waits until the node has stopped.
      *
@@ -200,14 +217,19 @@ public final class LedgerNode implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            duties.close();
-            telemetry.close();
-            api.close();
-            raft.close();
-            engine.close();
-            ledger.close();
+            // Each in turn, also when the one before fails: a full disk must not keep the process alive.
+            List.<Runnable>of(duties::close, telemetry::close, api::close, raft::close, engine::close, ledger::close)
+                    .forEach(this::closeOrTell);
             LOG.atInfo().addKeyValue("node", config.nodeId()).log("node.stopped");
             stopped.countDown();
+        }
+    }
+
+    private void closeOrTell(Runnable close) {
+        try {
+            close.run();
+        } catch (RuntimeException e) {
+            LOG.atWarn().addKeyValue("node", config.nodeId()).setCause(e).log("node.stop_failed: the stop goes on");
         }
     }
 
@@ -215,6 +237,25 @@ public final class LedgerNode implements AutoCloseable {
     private void stopBecause(String reason) {
         if (stopReason.compareAndSet(null, reason)) {
             new Thread(this::close, "ledger-stop-" + config.nodeId()).start();
+        }
+    }
+
+    /** A dead disk: the node already serves nothing; the process ends when there was time to read why. */
+    private void stopLater(String reason) {
+        if (stopReason.compareAndSet(null, reason)) {
+            storageFailed = true;
+            Thread end = new Thread(
+                    () -> {
+                        try {
+                            stopped.await(lingering.toMillis(), TimeUnit.MILLISECONDS);
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                        close();
+                    },
+                    "ledger-stop-" + config.nodeId());
+            end.setDaemon(true);
+            end.start();
         }
     }
 

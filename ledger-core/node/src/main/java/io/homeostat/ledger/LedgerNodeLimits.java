@@ -1,5 +1,6 @@
 package io.homeostat.ledger;
 
+import io.homeostat.ledger.raft.StorageLimits;
 import java.time.Duration;
 
 /**
@@ -35,6 +36,7 @@ import java.time.Duration;
  * @param readyLagEntries a node that is further behind the leader is not ready: a second or so of entries under load
  * @param dutyInterval of the node's own duties: leadership, attestation, readiness. Also how old the view of Raft may be
  *     that decides whether a request is forwarded
+ * @param storage how much of the disk stays free
  */
 public record LedgerNodeLimits(
         int bodyBytes,
@@ -62,7 +64,8 @@ public record LedgerNodeLimits(
         Duration transferTimeout,
         Duration membershipTimeout,
         long readyLagEntries,
-        Duration dutyInterval) {
+        Duration dutyInterval,
+        StorageLimits storage) {
     public static final LedgerNodeLimits DEFAULTS = new LedgerNodeLimits(
             1 << 20,
             64L << 20,
@@ -89,7 +92,40 @@ public record LedgerNodeLimits(
             Duration.ofSeconds(3),
             Duration.ofSeconds(20),
             512,
-            Duration.ofMillis(25));
+            Duration.ofMillis(25),
+            StorageLimits.DEFAULTS);
+
+    /** The same with other limits of the disk. */
+    public LedgerNodeLimits withStorage(StorageLimits other) {
+        return new LedgerNodeLimits(
+                bodyBytes,
+                bodyBytesInFlight,
+                batchCommands,
+                requestsInFlight,
+                requestsInFlightPerPrincipal,
+                commandsPerEntry,
+                bytesPerEntry,
+                entriesInFlight,
+                groupingEntries,
+                smallGroupCommands,
+                commitTimeout,
+                readTimeout,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                tickInterval,
+                snapshotEveryEntries,
+                snapshotsKept,
+                journalReadLeaves,
+                journalReadBytes,
+                casesListed,
+                attestationsListed,
+                memberSilence,
+                transferTimeout,
+                membershipTimeout,
+                readyLagEntries,
+                dutyInterval,
+                other);
+    }
 
     public LedgerNodeLimits {
         if (electionTimeoutMin.compareTo(electionTimeoutMax) >= 0) {

@@ -181,6 +181,16 @@ public final class LedgerTelemetry implements AutoCloseable {
                         m.record(Duration.between(Instant.now(), expires.get()).toMillis() / 1e3)));
     }
 
+    /** Begins to report the disk. */
+    public void observeStorage(Supplier<Long> freeBytes, Supplier<Boolean> full) {
+        gauge("ledger.storage.free", "By", "Free space on the disk of the node", freeBytes);
+        gauge(
+                "ledger.storage.full",
+                "1",
+                "1 while this node refuses writes because its disk is all but full",
+                () -> flag(full.get()));
+    }
+
     public void committed(long nanos) {
         commitDuration.record(nanos / NANOS);
     }

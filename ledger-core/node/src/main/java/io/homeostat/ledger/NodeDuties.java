@@ -7,19 +7,23 @@ import io.homeostat.ledger.http.PeerClient;
 import io.homeostat.ledger.raft.RaftEvents;
 import io.homeostat.ledger.raft.RaftReplica;
 import io.homeostat.ledger.raft.RaftStatus;
+import io.homeostat.ledger.raft.StorageWatch;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.Divergence;
 import io.homeostat.ledger.state.Ledger;
 import io.homeostat.ledger.state.NodeView;
 import io.homeostat.ledger.state.OwnDigest;
 import io.homeostat.merkle.Digests;
+import io.homeostat.merkle.JournalFault;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +51,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     private final LedgerTelemetry telemetry;
     private final PeerClient peers;
     private final Consumer<String> stop;
+    private final Consumer<String> storageFailed;
     private final JournalFill fill;
     private final AtomicBoolean leaving = new AtomicBoolean();
     private final AtomicBoolean proposing = new AtomicBoolean();
@@ -71,7 +76,8 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
             NodeGate gate,
             LedgerTelemetry telemetry,
             PeerClient peers,
-            Consumer<String> stop) {
+            Consumer<String> stop,
+            Consumer<String> storageFailed) {
         this.config = config;
         this.limits = limits;
         this.genesis = genesis;
@@ -80,6 +86,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
         this.telemetry = telemetry;
         this.peers = peers;
         this.stop = stop;
+        this.storageFailed = storageFailed;
         this.fill = new JournalFill(config, limits, ledger, peers, this::filled);
     }
 
@@ -127,6 +134,14 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
         }
         RaftStatus now = replica.status();
         status = now;
+        if (!now.running()) {
+            // Ratis' log thread closes its own server when it meets what it did not expect, waits for itself for good,
+            // and
+            // tells nobody: only this look finds it.
+            stopped("the Raft server of this node is closing or closed though nobody asked for it; its log holds why");
+            return;
+        }
+        watchStorage(replica.storage());
         watchDigest();
         enforceIsolation();
         if (gate.heldBy(NodeGate.Hold.STARTING) && now.caughtUp() && journalWhole && ledger.begun()) {
@@ -224,6 +239,19 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
         return ledger.nodes().stream().anyMatch(node -> node.id().equals(id) && node.isolated());
     }
 
+    private void watchStorage(StorageWatch disk) {
+        StorageWatch.State before = disk.view().state();
+        StorageWatch.View found = disk.look();
+        if (found.state() != before) {
+            LOG.atWarn()
+                    .addKeyValue("node", config.nodeId())
+                    .addKeyValue("storage", found.state().name().toLowerCase(Locale.ROOT))
+                    .addKeyValue("freeBytes", found.freeBytes())
+                    .addKeyValue("reserveBytes", found.reserveBytes())
+                    .log("storage.changed: a full disk refuses writes, and resumes by itself");
+        }
+    }
+
     private void watchDigest() {
         long index = ledger.digestIndex();
         if (index != digestSeen) {
@@ -300,6 +328,10 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
 
     @Override
     public void broken(RuntimeException violation) {
+        if (violation instanceof JournalFault) {
+            storageDied("the journal failed: " + violation.getMessage());
+            return;
+        }
         LOG.atError()
                 .addKeyValue("node", config.nodeId())
                 .setCause(violation)
@@ -310,14 +342,23 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
 
     @Override
     public void logFailed(String why) {
+        storageDied("the Raft log failed: " + why);
+    }
+
+    /**
+     * Nothing can be acknowledged here any more. The node serves nothing and leaves its group at once, so that another one
+     * leads; the process stays a while, so that its sidecar can read why, and then ends by itself.
+     */
+    private void storageDied(String why) {
         raftLogAlive = false;
         if (!gate.heldBy(NodeGate.Hold.LOG_FAILED)) {
-            gate.shut(NodeGate.Hold.LOG_FAILED, "the Raft log failed: " + why);
+            gate.shut(NodeGate.Hold.LOG_FAILED, why);
             LOG.atError()
                     .addKeyValue("node", config.nodeId())
                     .addKeyValue("cause", why)
-                    .log("raft.log_failed: nothing can be acknowledged here any more, the node leaves its Raft group");
+                    .log("storage.failed: nothing can be acknowledged here any more, the node leaves its Raft group");
             leave();
+            storageFailed.accept(why);
         }
     }
 
@@ -325,12 +366,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     public void stopped(String why) {
         if (!leaving.get()) {
             raftEnded = true;
-            raftLogAlive = false;
-            gate.shut(NodeGate.Hold.LOG_FAILED, why);
-            LOG.atError()
-                    .addKeyValue("node", config.nodeId())
-                    .addKeyValue("cause", why)
-                    .log("raft.stopped: only a restart helps");
+            storageDied(why);
         }
     }
 
@@ -365,6 +401,9 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     @Override
     public void snapshotFailed(long raftIndex, Exception cause) {
         telemetry.snapshotFailed();
+        if (cause instanceof JournalFault) {
+            storageDied("the journal failed: " + cause.getMessage());
+        }
         LOG.atWarn()
                 .addKeyValue("node", config.nodeId())
                 .addKeyValue("raftIndex", raftIndex)
@@ -383,15 +422,24 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
                 now.term(),
                 now.commitIndex(),
                 now.appliedIndex(),
-                ledger.digestIndex(),
-                ledger.stateDigest(),
+                told(ledger::digestIndex, 0L),
+                told(ledger::stateDigest, ""),
                 raftLogAlive,
                 now.members().contains(config.nodeId()),
                 ready(),
                 view.state().wireName(),
                 view.reason(),
                 config.faultHooks(),
-                ledger.journalSize());
+                told(ledger::journalSize, 0L));
+    }
+
+    /** A ledger that failed half-way tells nothing, and the probe must answer all the same. */
+    private static <T> T told(Supplier<T> question, T otherwise) {
+        try {
+            return question.get();
+        } catch (IllegalStateException e) {
+            return otherwise;
+        }
     }
 
     LedgerTelemetry.Gauges gauges(int requestsInside) {

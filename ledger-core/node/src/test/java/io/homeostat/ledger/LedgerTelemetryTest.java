@@ -45,6 +45,7 @@ class LedgerTelemetryTest {
     @Test
     void every_metric_of_the_contract_is_reported_with_its_unit() {
         telemetry.observe(() -> gauges(OptionalLong.of(1)));
+        telemetry.observeStorage(() -> 1L << 30, () -> false);
         telemetry.committed(2_000_000);
         telemetry.synced(1_000_000);
         telemetry.snapshotTaken(1_000_000, 3_000_000, 4096);
@@ -77,6 +78,8 @@ class LedgerTelemetryTest {
                         Map.entry("ledger.snapshot.stall", "s"),
                         Map.entry("ledger.snapshot.size", "By"),
                         Map.entry("ledger.snapshot.failures", "{snapshot}"),
+                        Map.entry("ledger.storage.free", "By"),
+                        Map.entry("ledger.storage.full", "1"),
                         Map.entry("jvm.memory.used", "By"),
                         Map.entry("process.cpu.time", "s")));
         assertThat(collected().values())

@@ -189,6 +189,17 @@ class NodeAgentIT {
     }
 
     @Test
+    void a_node_that_ended_because_its_storage_failed_is_held_down_and_not_started_again() {
+        bench.make("storage-failed");
+
+        until("it is fenced", () -> agent.status().process() == ProcessState.FENCED);
+
+        assertThat(agent.status().lastExit()).isEqualTo("exit code 74");
+        assertThat(metric("node.fenced")).isEqualTo(1);
+        throughout("held down", LONGER_THAN_ANY_BACKOFF, () -> agent.status().pid() == 0);
+    }
+
+    @Test
     void a_diverged_node_is_not_restarted_by_reflex_and_a_resync_starts_it_empty_and_joining() throws IOException {
         bench.make("diverged");
         until("it is seen", () -> metric("node.divergent") == 1);

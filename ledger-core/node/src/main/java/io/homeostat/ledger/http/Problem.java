@@ -95,6 +95,12 @@ public final class Problem extends RuntimeException {
         return new Problem("unavailable", "No leader or no quorum", 503, detail, null, null, "unavailable", 1);
     }
 
+    /** The disk of the leader is all but full; reads go on. */
+    static Problem storageFull(String detail) {
+        return new Problem(
+                "storage_full", "The disk of the leader is full", 503, detail, null, null, "storage_full", 5);
+    }
+
     static Problem unknownOutcome(String detail) {
         return new Problem("unknown", "The outcome is not known", 504, detail, null, null, "unknown", 0);
     }

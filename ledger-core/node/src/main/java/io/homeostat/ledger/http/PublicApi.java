@@ -443,6 +443,7 @@ public final class PublicApi implements AutoCloseable {
         if (cause instanceof NotCommitted not) {
             return switch (not.kind()) {
                 case NO_LEADER, NO_QUORUM -> Problem.unavailable(not.detail());
+                case STORAGE_FULL -> Problem.storageFull(not.detail());
                 case OVERLOADED ->
                     Problem.overloaded(
                             not.detail(), Integer.toString(node.limits().requestsInFlight()));

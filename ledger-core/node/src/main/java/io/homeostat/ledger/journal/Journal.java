@@ -65,6 +65,11 @@ public final class Journal implements AutoCloseable {
         return log.size() >= edge.size() && !Arrays.equals(log.rootAt(edge.size()), edge.root());
     }
 
+    /** What the journal must have before it takes further leaves. */
+    public MerkleFrontier required() {
+        return required.copy();
+    }
+
     /** First sequence that is missing. */
     public OptionalLong gap() {
         return log.size() >= required.size() ? OptionalLong.empty() : OptionalLong.of(log.size());

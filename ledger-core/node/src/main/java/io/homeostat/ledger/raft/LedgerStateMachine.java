@@ -59,6 +59,7 @@ final class LedgerStateMachine extends BaseStateMachine {
     private final RaftEvents events;
     private final InstantSource clock;
     private final long snapshotEvery;
+    private final StorageWatch disk;
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
     private final SnapshotWriter writer;
     private final AtomicBoolean wanted = new AtomicBoolean();
@@ -69,10 +70,17 @@ final class LedgerStateMachine extends BaseStateMachine {
     private boolean journalWhole = true;
     private boolean closing;
 
-    LedgerStateMachine(String nodeId, Ledger ledger, LedgerNodeLimits limits, RaftEvents events, InstantSource clock) {
+    LedgerStateMachine(
+            String nodeId,
+            Ledger ledger,
+            LedgerNodeLimits limits,
+            RaftEvents events,
+            InstantSource clock,
+            StorageWatch disk) {
         this.ledger = ledger;
         this.events = events;
         this.clock = clock;
+        this.disk = disk;
         this.snapshotEvery = limits.snapshotEveryEntries();
         this.nextSnapshot = snapshotEvery;
         SnapshotRetentionPolicy retention = new SnapshotRetentionPolicy() {
@@ -81,7 +89,7 @@ final class LedgerStateMachine extends BaseStateMachine {
                 return limits.snapshotsKept();
             }
         };
-        this.writer = new SnapshotWriter(nodeId, storage, retention, events);
+        this.writer = new SnapshotWriter(nodeId, storage, retention, events, disk);
     }
 
     @Override
@@ -177,6 +185,12 @@ final class LedgerStateMachine extends BaseStateMachine {
             freeze(TermIndex.valueOf(entry.getTerm(), index));
         }
         return CompletableFuture.completedFuture(Message.EMPTY);
+    }
+
+    /** Called in the log's own thread before each sync: on a disk that is all but full the log waits instead of dying. */
+    @Override
+    public CompletableFuture<Void> flush(long index) {
+        return disk.room();
     }
 
     /** A read index round only has to arrive here; the read itself is done by whoever asked. */
@@ -341,7 +355,12 @@ final class LedgerStateMachine extends BaseStateMachine {
 
     @Override
     public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failedEntry) {
-        events.logFailed(String.valueOf(cause));
+        // Ratis wraps: what the disk said stands at the end of the chain.
+        StringBuilder why = new StringBuilder();
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            why.append(why.isEmpty() ? "" : ": ").append(each.getMessage());
+        }
+        events.logFailed(why.toString());
     }
 
     @Override

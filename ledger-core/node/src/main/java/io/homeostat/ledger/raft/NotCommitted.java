@@ -10,6 +10,8 @@ public final class NotCommitted extends RuntimeException {
         NO_LEADER,
         /** The queue is full: nothing was written. */
         OVERLOADED,
+        /** The disk of the leader has too little free space: nothing was written. */
+        STORAGE_FULL,
         /** The entry was handed to the log, and no answer came: it may be applied yet. */
         UNKNOWN,
         /** A read could not be confirmed by a quorum. */

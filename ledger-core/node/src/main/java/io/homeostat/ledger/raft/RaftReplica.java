@@ -70,6 +70,7 @@ public final class RaftReplica implements AutoCloseable {
     private final Runnable syncTimerRemoval;
     private final RaftEvents events;
     private final LedgerStateMachine machine;
+    private final StorageWatch storage;
     private final GroupCommit groupCommit;
     private final ReadBarrier readBarrier;
     /**
@@ -113,7 +114,8 @@ public final class RaftReplica implements AutoCloseable {
                 ? config.peers().stream().map(RaftReplica::peer).toList()
                 : List.of();
         this.syncTimerRemoval = SyncTimer.install(RaftGroupMemberId.valueOf(self, groupId), events::synced);
-        this.machine = new LedgerStateMachine(config.nodeId(), ledger, limits, events, clock);
+        this.storage = new StorageWatch(config.dataDir(), limits.storage());
+        this.machine = new LedgerStateMachine(config.nodeId(), ledger, limits, events, clock, storage);
         Parameters parameters = new Parameters();
         tls.ifPresent(identity -> RaftTls.set(parameters, identity));
         GrpcConfigKeys.Server.setServicesCustomizer(parameters, RaftPort.servingPeersOnly());
@@ -140,6 +142,11 @@ public final class RaftReplica implements AutoCloseable {
         });
         this.groupCommit = new GroupCommit("ledger-commit-" + config.nodeId(), limits, this::replicate);
         this.readBarrier = new ReadBarrier(this::readIndex);
+    }
+
+    /** What the disk has left; to be looked at several times a second by one thread. */
+    public StorageWatch storage() {
+        return storage;
     }
 
     public void start() {
@@ -177,6 +184,14 @@ public final class RaftReplica implements AutoCloseable {
 
     /** The same for commands that were encoded where they were read. */
     public CompletableFuture<Committed> propose(EncodedCommands commands) {
+        StorageWatch.View disk = storage.view();
+        if (disk.state() != StorageWatch.State.OK) {
+            return CompletableFuture.failedFuture(new NotCommitted(
+                    NotCommitted.Kind.STORAGE_FULL,
+                    "the disk of node " + config.nodeId() + " has " + disk.freeBytes() + " bytes free and "
+                            + disk.reserveBytes() + " are kept in reserve; nothing was written. Free space: writing"
+                            + " goes on by itself, reads never stopped"));
+        }
         return groupCommit.submit(commands);
     }
 
@@ -357,6 +372,7 @@ public final class RaftReplica implements AutoCloseable {
         }
         groupCommit.close();
         machine.giveUpWaiting();
+        storage.giveUp();
         try {
             server.close();
         } catch (IOException e) {

@@ -44,11 +44,17 @@ final class SnapshotWriter implements AutoCloseable {
     private final SimpleStateMachineStorage storage;
     private final SnapshotRetentionPolicy retention;
     private final RaftEvents events;
+    private final StorageWatch disk;
     private final ExecutorService worker;
     private volatile CompletableFuture<Long> newest = CompletableFuture.completedFuture(-1L);
 
     SnapshotWriter(
-            String nodeId, SimpleStateMachineStorage storage, SnapshotRetentionPolicy retention, RaftEvents events) {
+            String nodeId,
+            SimpleStateMachineStorage storage,
+            SnapshotRetentionPolicy retention,
+            RaftEvents events,
+            StorageWatch disk) {
+        this.disk = disk;
         this.storage = storage;
         this.retention = retention;
         this.events = events;
@@ -90,6 +96,7 @@ final class SnapshotWriter implements AutoCloseable {
         Path file = storage.getSnapshotFile(at.getTerm(), at.getIndex()).toPath();
         Path writing = file.resolveSibling("writing." + file.getFileName());
         try (image) {
+            requireRoom();
             MD5Hash md5 = write(image, writing);
             if (worker.isShutdown()) {
                 throw new IOException("the node stops");
@@ -116,6 +123,17 @@ final class SnapshotWriter implements AutoCloseable {
             events.snapshotFailed(at.getIndex(), e);
             throw new CompletionException(
                     e instanceof IOException ? e : new IOException("the snapshot was refused: " + e.getMessage(), e));
+        }
+    }
+
+    /** A snapshot must not eat the reserve that the log needs. */
+    private void requireRoom() throws IOException {
+        SingleFileSnapshotInfo before = storage.getLatestSnapshot();
+        long expected = before == null ? 0 : before.getFile().getFileSize() / 4 * 5;
+        StorageWatch.View view = disk.view();
+        if (view.freeBytes() - expected < view.reserveBytes()) {
+            throw new IOException("a snapshot of about " + expected + " bytes does not fit: " + view.freeBytes()
+                    + " bytes are free and " + view.reserveBytes() + " are kept in reserve");
         }
     }
 

@@ -218,6 +218,19 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
+    /** Right edge of the journal that the restored snapshot goes with. */
+    public MerkleFrontier requiredJournal() {
+        return read(journal::required);
+    }
+
+    /** How many of each the state holds; {@code transferIds} counts the rejected ones too. */
+    public record Counts(int accounts, int transferIds, int openHolds, int cases) {}
+
+    public Counts counts() {
+        return read(() -> new Counts(
+                state.accounts.count(), state.transfers.rows(), state.holds.size(), state.casesInOrder.size()));
+    }
+
     public Optional<AccountView> account(String id) {
         return read(() -> {
             AccountTable accounts = state.accounts;

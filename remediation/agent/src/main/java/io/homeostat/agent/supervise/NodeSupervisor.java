@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class NodeSupervisor {
     private static final Logger LOG = LoggerFactory.getLogger(NodeSupervisor.class);
     private static final String JOIN = "--join";
+    /** How a node ends whose Raft log or journal failed (docs/interfaces.md): not to be started again as it is. */
+    private static final String STORAGE_FAILED = "exit code 74";
 
     private final AgentConfig config;
     private final AgentLimits limits;
@@ -425,6 +427,10 @@ public final class NodeSupervisor {
         endedAt = clock.instant();
         newest = null;
         gaveUp = false;
+        if (words.equals(STORAGE_FAILED) && !memory.held() && !closing) {
+            // The same reflex as for a log that is seen dead: its state on disk is not to be believed.
+            remember(m -> m.withHeld(true, "reflex: the node ended because its storage failed"));
+        }
         notifyAll();
         LOG.atWarn()
                 .addKeyValue("nodeId", config.nodeId())

@@ -66,6 +66,7 @@ public final class FakeNode {
             answer(exchange, 200, new byte[0]);
             switch (what) {
                 case "exit" -> Runtime.getRuntime().halt(3);
+                case "storage-failed" -> Runtime.getRuntime().halt(74);
                 case "dead-log" -> logAlive = false;
                 default -> gate = what;
             }
