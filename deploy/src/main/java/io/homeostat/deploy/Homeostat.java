@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             CertsCommand.class,
             ChaosCommand.class,
+            MaintenanceCommand.class,
             NodeCommand.class,
             SidecarCommand.class,
             PlatformCommand.class

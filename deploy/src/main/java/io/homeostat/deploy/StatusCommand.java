@@ -115,6 +115,10 @@ final class StatusCommand implements Callable<Integer> {
             try {
                 Rest.Answer answer = ledger.get("/v1/attestations");
                 Rest.Answer members = ledger.get("/v1/nodes");
+                Rest.Answer stop = ledger.get("/v1/maintenance");
+                if (stop.accepted()) {
+                    report.set("maintenance", stop.json());
+                }
                 if (!answer.accepted() || !members.accepted()) {
                     continue;
                 }
@@ -181,6 +185,11 @@ final class StatusCommand implements Callable<Integer> {
                                 + report.path("comparedAtIndex").asText() + ": "
                                 + (report.path("digestsEqual").asBoolean() ? "equal" : "DIFFERENT")
                         : "state digests: not compared yet");
+        if (report.path("maintenance").path("active").asBoolean()) {
+            System.out.println("WRITES ARE STOPPED by "
+                    + report.path("maintenance").path("by").asText() + ": "
+                    + report.path("maintenance").path("reason").asText() + "; see ./homeostat maintenance status");
+        }
         JsonNode incidents = report.path("openIncidents");
         System.out.println(incidents.isEmpty() ? "open incidents: none" : "open incidents:");
         for (JsonNode incident : incidents) {

@@ -23,7 +23,18 @@ class HomeostatTest {
     Path folder;
 
     static Stream<String> commands() {
-        return Stream.of("up", "demo", "status", "approve", "verify", "bench ledger", "node", "sidecar", "platform");
+        return Stream.of(
+                "up",
+                "demo",
+                "status",
+                "approve",
+                "verify",
+                "bench ledger",
+                "certs",
+                "maintenance",
+                "node",
+                "sidecar",
+                "platform");
     }
 
     @ParameterizedTest
@@ -42,7 +53,17 @@ class HomeostatTest {
         assertThat(run.code).isZero();
         assertThat(Homeostat.commandLine().getSubcommands().keySet())
                 .containsExactlyInAnyOrder(
-                        "up", "demo", "status", "approve", "verify", "bench", "certs", "node", "sidecar", "platform");
+                        "up",
+                        "demo",
+                        "status",
+                        "approve",
+                        "verify",
+                        "bench",
+                        "certs",
+                        "maintenance",
+                        "node",
+                        "sidecar",
+                        "platform");
     }
 
     @ParameterizedTest
@@ -59,6 +80,12 @@ class HomeostatTest {
                 "demo --rate 0",
                 "demo --transfers no-such-file.csv",
                 "demo --asset euro",
+                "maintenance",
+                "maintenance on --for 5m",
+                "maintenance on --reason x --for soon",
+                "maintenance on --reason x --for 169h",
+                "certs",
+                "certs --out x --nodes n1 --days 0",
                 "up --port 0",
                 "up --port 65536",
                 "verify",

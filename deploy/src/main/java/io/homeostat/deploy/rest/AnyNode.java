@@ -39,6 +39,10 @@ public final class AnyNode {
         return first(node -> node.post(path, body));
     }
 
+    public Rest.Answer delete(String path) throws IOException {
+        return first(node -> node.delete(path));
+    }
+
     @FunctionalInterface
     private interface Call {
         Rest.Answer at(Rest node) throws IOException;

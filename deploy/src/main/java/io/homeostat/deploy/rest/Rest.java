@@ -79,6 +79,10 @@ public final class Rest {
                 .build());
     }
 
+    public Answer delete(String path) throws IOException {
+        return send(request(path).DELETE().build());
+    }
+
     /** Whether {@code GET path} answers 200; a server that does not answer is not ready. */
     public boolean ok(String path) {
         try {

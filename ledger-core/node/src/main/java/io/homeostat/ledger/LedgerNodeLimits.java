@@ -137,4 +137,36 @@ public record LedgerNodeLimits(
                     + " must hold one request of batchCommands " + batchCommands);
         }
     }
+
+    /** With another number of requests at once, all of which one principal may have. */
+    public LedgerNodeLimits withRequestsInFlight(int most) {
+        return new LedgerNodeLimits(
+                bodyBytes,
+                bodyBytesInFlight,
+                batchCommands,
+                most,
+                most,
+                commandsPerEntry,
+                bytesPerEntry,
+                entriesInFlight,
+                groupingEntries,
+                smallGroupCommands,
+                commitTimeout,
+                readTimeout,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                tickInterval,
+                snapshotEveryEntries,
+                snapshotsKept,
+                journalReadLeaves,
+                journalReadBytes,
+                casesListed,
+                attestationsListed,
+                memberSilence,
+                transferTimeout,
+                membershipTimeout,
+                readyLagEntries,
+                dutyInterval,
+                storage);
+    }
 }

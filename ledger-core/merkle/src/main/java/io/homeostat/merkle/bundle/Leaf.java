@@ -224,6 +224,14 @@ public sealed interface Leaf {
         }
     }
 
+    /** 70. {@code untilMicros} is 0 when writes go on; {@code by} is empty when the stop ended by itself. */
+    record MaintenanceSet(long sequence, long timeMicros, String by, String reason, long untilMicros) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.maintenanceSet(this);
+        }
+    }
+
     /** How a case ended; the number is the encoding. */
     enum Outcome {
         APPROVED(1),
@@ -315,5 +323,7 @@ public sealed interface Leaf {
         void policyChanged(PolicyChanged leaf);
 
         void keysChanged(KeysChanged leaf);
+
+        void maintenanceSet(MaintenanceSet leaf);
     }
 }

@@ -121,6 +121,8 @@ public final class LeafDecoder {
                         in.bytes("body", 1, ChangePayload.MAX_BODY_BYTES));
             case 51 -> new Leaf.PolicyChanged(sequence, time, in.str("caseId", CASE_ID), in.nonNegative("version"));
             case 52 -> new Leaf.KeysChanged(sequence, time, in.str("caseId", CASE_ID));
+            case 70 ->
+                new Leaf.MaintenanceSet(sequence, time, in.str("by"), in.str("reason"), in.nonNegative("untilMicros"));
             default -> throw new LeafMalformed(1, "type", "version 1 knows no type " + type);
         };
     }

@@ -593,6 +593,18 @@ final class Replay implements Leaf.Handler {
         anchors.add(leaf);
     }
 
+    @Override
+    public void maintenanceSet(Leaf.MaintenanceSet leaf) {
+        if (leaf.untilMicros() != 0 && leaf.untilMicros() <= leaf.timeMicros()) {
+            findings.add(
+                    Question.INTEGRITY,
+                    SECTION,
+                    sequence,
+                    offset,
+                    "a stop of writes must end after its own time but ends at " + leaf.untilMicros());
+        }
+    }
+
     private void requireNode(String node) {
         if (!genesis().hasNode(node)) {
             incomplete("node '" + node + "' is not in genesis");

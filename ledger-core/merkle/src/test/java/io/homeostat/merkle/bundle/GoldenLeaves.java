@@ -124,6 +124,12 @@ final class GoldenLeaves {
                 "case=keys:spare\nbaseVersion=0\nbody=" + TestLedger.hex(body) + "\n"));
         all.add(golden(51, "policy-changed", l -> l.policyChanged("policy:2", 2), "case=policy:2\nversion=2\n"));
         all.add(golden(52, "keys-changed", l -> l.keysChanged("keys:spare"), "case=keys:spare\n"));
+        long until = TestLedger.START + 69_000 + 60_000_000;
+        all.add(golden(
+                70,
+                "maintenance-set",
+                l -> l.maintenance("p4", "new disks", until),
+                "by=p4\nreason=new disks\nuntilMicros=" + until + "\n"));
         return all;
     }
 

@@ -64,7 +64,7 @@ class LeafDecoderTest {
         assertThat(leaves)
                 .extracting(Leaf::sequence)
                 .startsWith(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L, 13L, 14L, 15L)
-                .contains(49L, 50L, 51L);
+                .contains(49L, 50L, 51L, 69L);
         assertThat(leaves.get(1))
                 .isEqualTo(new Leaf.AccountCreated(1, TestLedger.START + 1000, 7, "Customer:1._-x", "EUR", 2, 1, true));
         assertThat(leaves.get(3))

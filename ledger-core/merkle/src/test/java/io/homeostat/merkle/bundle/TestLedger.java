@@ -389,6 +389,14 @@ final class TestLedger {
         });
     }
 
+    TestLedger maintenance(String by, String reason, long until) {
+        return leaf(70, out -> {
+            str(out, by);
+            str(out, reason);
+            out.writeLong(until);
+        });
+    }
+
     TestLedger anchorTrail() {
         return anchored(NAME + "/trail", trail.size(), root(trail));
     }

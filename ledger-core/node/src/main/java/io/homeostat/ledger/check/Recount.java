@@ -300,6 +300,11 @@ final class Recount implements Leaf.Handler {
     }
 
     @Override
+    public void maintenanceSet(Leaf.MaintenanceSet leaf) {
+        // No balance follows from it: that nothing was written meanwhile shows in the leaves themselves.
+    }
+
+    @Override
     public void changeProposed(Leaf.ChangeProposed leaf) {
         Case known = openCase(leaf.caseId(), "a proposed change");
         if (known != null) {

@@ -37,7 +37,7 @@ final class AccountRoutes {
     }
 
     private CompletionStage<Answer> create(Exchange exchange) {
-        exchange.knows();
+        exchange.knows(Writes.ZONES);
         List<Command> accounts = Json.read(exchange.body(), this::accounts);
         return writes.propose(
                 exchange,

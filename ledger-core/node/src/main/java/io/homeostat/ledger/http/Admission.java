@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How many requests, and bytes of their bodies, may be inside at once. Beyond the node's limit: 503; beyond one principal's
- * share: 429. A refusal costs the node nothing but its answer.
+ * share: 429. A refusal costs the node nothing but its answer. Every queue behind this door holds what was admitted here, so
+ * nothing inside grows with the load outside; and what is cheapest to give up is given up first ({@link LoadClass}).
  *
  * <p>Thread-safe. The map of principals is bounded by the tokens file.
  */
@@ -23,12 +24,14 @@ final class Admission {
     }
 
     /** Every admission is given back by {@link #leave} exactly once. */
-    void enter(String principal, long bodyBytes) {
-        if (requests.incrementAndGet() > limits.requestsInFlight()) {
+    void enter(String principal, long bodyBytes, LoadClass load) {
+        long most = load.of(limits.requestsInFlight());
+        if (requests.incrementAndGet() > most) {
             requests.decrementAndGet();
             throw Problem.overloaded(
-                    "the node has " + limits.requestsInFlight() + " requests in flight; try again",
-                    Integer.toString(limits.requestsInFlight()));
+                    "the node has " + most + " requests in flight, all that it takes of the class '" + load.wireName()
+                            + "'; try again",
+                    Long.toString(most));
         }
         AtomicInteger own = byPrincipal.get(principal);
         if (own == null) {
@@ -41,11 +44,13 @@ final class Admission {
                     "this principal has " + limits.requestsInFlightPerPrincipal() + " requests in flight; try again",
                     Integer.toString(limits.requestsInFlightPerPrincipal()));
         }
-        if (bytes.addAndGet(bodyBytes) > limits.bodyBytesInFlight()) {
+        long mostBytes = load.of(limits.bodyBytesInFlight());
+        if (bytes.addAndGet(bodyBytes) > mostBytes && bodyBytes > 0) {
             leave(principal, bodyBytes);
             throw Problem.overloaded(
-                    "the node holds " + limits.bodyBytesInFlight() + " bytes of bodies; try again",
-                    Long.toString(limits.bodyBytesInFlight()));
+                    "the node holds " + mostBytes + " bytes of bodies, all that it takes of the class '"
+                            + load.wireName() + "'; try again",
+                    Long.toString(mostBytes));
         }
     }
 

@@ -33,7 +33,7 @@ final class LeaderProxy implements AutoCloseable {
     static final String LEADER = "X-Homeostat-Leader";
 
     private static final List<String> PASSED = List.of("Authorization", "Content-Type", "traceparent", "tracestate");
-    private static final List<String> RETURNED = List.of("Retry-After", "X-Journal-Size");
+    private static final List<String> RETURNED = List.of("Retry-After", "X-Journal-Size", Writes.ZONES_HEADER);
     private static final int CONNECTIONS = 64;
     private static final int CONNECT_MILLIS = 1000;
     private final HttpClientAgent client;

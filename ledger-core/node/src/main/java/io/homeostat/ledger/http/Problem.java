@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 public final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** A stop is ordered for minutes; asking more often than this tells nothing new. */
+    private static final int MAINTENANCE_RETRY_SECONDS = 5;
+
     private final String slug;
     private final String title;
     private final int status;
@@ -107,6 +110,11 @@ public final class Problem extends RuntimeException {
 
     static Problem internal(String detail) {
         return new Problem("internal", "The node failed", 500, detail, null, null, null, 0);
+    }
+
+    static Problem maintenance(String detail) {
+        return new Problem(
+                "maintenance", "Writes are stopped", 503, detail, null, null, "maintenance", MAINTENANCE_RETRY_SECONDS);
     }
 
     /** What the ledger said no to, under the status that fits the reason. */

@@ -44,6 +44,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PublicApi implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PublicApi.class);
+    private static final String LOCAL = "local";
     private static final byte[] NO_BODY = new byte[0];
     private static final int LOOPS = 2;
     private static final int READERS = 2;
@@ -93,6 +94,7 @@ public final class PublicApi implements AutoCloseable {
         routes.addAll(new JournalRoutes(node, writes).routes());
         routes.addAll(new TileRoutes(node).routes());
         routes.addAll(new NodeRoutes(node, writes).routes());
+        routes.addAll(new MaintenanceRoutes(node, writes).routes());
         routes.add(health("/health/live", () -> node.live().getAsBoolean(), "only a restart helps this process"));
         routes.add(health("/health/ready", () -> node.ready().getAsBoolean(), "not ready"));
         routes.add(health(
@@ -215,7 +217,7 @@ public final class PublicApi implements AutoCloseable {
             LedgerTelemetry.RequestSpan started = node.telemetry()
                     .request(request.method().name(), route.template(), name -> request.getHeader(name));
             span = started;
-            admission.enter(principal.name(), announced);
+            admission.enter(principal.name(), announced, route.load());
             admitted = principal.name();
             admittedBytes = announced;
             Map<String, String> query = query();
@@ -310,7 +312,8 @@ public final class PublicApi implements AutoCloseable {
         private void dispatch(Route route, Exchange exchange, byte[] body) {
             if (route.atLeader()) {
                 atLeader(route, exchange, body);
-            } else if (route.place() == Route.Place.LINEARIZABLE) {
+            } else if (route.place() == Route.Place.LINEARIZABLE
+                    && !LOCAL.equals(request.getHeader(Staleness.CONSISTENCY))) {
                 node.raft().readBarrier().whenComplete((nothing, failure) -> {
                     if (failure != null) {
                         fail(failure);
@@ -318,8 +321,10 @@ public final class PublicApi implements AutoCloseable {
                         run(route, exchange);
                     }
                 });
-            } else {
+            } else if (route.place() == Route.Place.ALWAYS) {
                 run(route, exchange);
+            } else {
+                runStale(route, exchange);
             }
         }
 
@@ -344,6 +349,19 @@ public final class PublicApi implements AutoCloseable {
         private void run(Route route, Exchange exchange) {
             try {
                 readers.execute(() -> finish(() -> route.handler().handle(exchange)));
+            } catch (RejectedExecutionException e) {
+                fail(Problem.unavailable("the node is stopping"));
+            }
+        }
+
+        /** From what this node has applied, and said so. */
+        private void runStale(Route route, Exchange exchange) {
+            // Before the read: what is answered is at least as new as what is said of it.
+            Staleness staleness = Staleness.of(node);
+            try {
+                readers.execute(() -> finish(() -> route.handler()
+                        .handle(exchange)
+                        .thenApply(answer -> answer.with(Staleness.HEADER, staleness.text()))));
             } catch (RejectedExecutionException e) {
                 fail(Problem.unavailable("the node is stopping"));
             }

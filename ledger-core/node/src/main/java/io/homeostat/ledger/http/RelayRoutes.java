@@ -68,7 +68,7 @@ final class RelayRoutes {
         boolean admitted = false;
         CompletionStage<Answer> result;
         try {
-            admission.enter(principal.name(), item.body().length);
+            admission.enter(principal.name(), item.body().length, LoadClass.WRITE);
             admitted = true;
             result = transfers.handle(
                     new Exchange(principal, List.of(), Map.of(), item.body(), false, span, frame.loop()));

@@ -11,14 +11,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param template path with variables: {@code {name}} is one segment, and {@code {+name}} at the end is all that follow (RFC
  *     6570, section 3.2.3)
+ * @param load when it is given up under overload
  * @param role that the token must carry, {@link #ANY} for every known token, {@link #NONE} for no token
  */
-record Route(HttpMethod method, String template, String role, Place place, Handler handler, String[] segments) {
+record Route(
+        HttpMethod method,
+        String template,
+        String role,
+        Place place,
+        Handler handler,
+        String[] segments,
+        LoadClass load) {
     static final String ANY = "*";
     static final String NONE = "";
 
     Route(HttpMethod method, String template, String role, Place place, Handler handler) {
-        this(method, template, role, place, handler, template.split("/", -1));
+        this(
+                method,
+                template,
+                role,
+                place,
+                handler,
+                template.split("/", -1),
+                LoadClass.of(method, template, role, place));
     }
 
     /** Where a request is answered, and what must hold before. */

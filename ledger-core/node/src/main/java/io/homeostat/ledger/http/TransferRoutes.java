@@ -40,7 +40,7 @@ final class TransferRoutes {
     }
 
     CompletionStage<Answer> create(Exchange exchange) {
-        exchange.knows();
+        exchange.knows(Writes.ZONES);
         Command.CreateTransfer transfer = Json.read(
                 exchange.body(),
                 json -> transfer(
@@ -61,7 +61,7 @@ final class TransferRoutes {
     }
 
     private CompletionStage<Answer> createMany(Exchange exchange) {
-        exchange.knows();
+        exchange.knows(Writes.ZONES);
         if (exchange.binary()) {
             EncodedCommands encoded = TransferBatchProto.read(
                     exchange.body(), exchange.principal().name(), node.limits().batchCommands());
@@ -123,6 +123,9 @@ final class TransferRoutes {
     }
 
     private Answer results(List<Command> transfers, Committed committed) {
+        if (committed.outcomes().stream().allMatch(outcome -> outcome.reason() == Reason.MAINTENANCE)) {
+            throw Writes.refusal(Reason.MAINTENANCE);
+        }
         return Answer.json(200, json -> {
             List<Command.Outcome> outcomes = committed.outcomes();
             json.writeStartObject();
@@ -152,7 +155,7 @@ final class TransferRoutes {
     }
 
     private CompletionStage<Answer> post(Exchange exchange) {
-        exchange.knows();
+        exchange.knows(Writes.ZONES);
         UUID id = id(exchange);
         long amount = exchange.body().length == 0
                 ? 0
@@ -171,7 +174,7 @@ final class TransferRoutes {
     }
 
     private CompletionStage<Answer> release(Exchange exchange) {
-        exchange.knows();
+        exchange.knows(Writes.ZONES);
         UUID id = id(exchange);
         if (exchange.body().length > 0) {
             Json.read(exchange.body(), json -> new Json.Fields(json).next());

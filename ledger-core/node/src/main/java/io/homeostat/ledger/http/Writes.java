@@ -16,12 +16,22 @@ import java.util.function.LongConsumer;
 
 /** Proposes a request's commands and turns what the ledger said into an answer. Thread-safe. */
 final class Writes {
+    /** How many zones must hold a write before it is answered: a query parameter. */
+    static final String ZONES = "zones";
+
+    static final String ZONES_HEADER = "Homeostat-Zones";
     private final NodeServices node;
+    private static final int OK = 200;
+    /** Committed, and not yet known in as many zones as were demanded. */
+    private static final int ACCEPTED = 202;
+
     private final Map<String, String> zones = new HashMap<>();
+    private final ZoneWait zoneWait;
 
     Writes(NodeServices node) {
         this.node = node;
         node.config().peers().forEach(peer -> zones.put(peer.id(), peer.zone()));
+        this.zoneWait = new ZoneWait(zones, node.raft()::heldBy);
     }
 
     CompletionStage<Answer> propose(Exchange exchange, List<Command> commands, Function<Committed, Answer> answer) {
@@ -29,11 +39,34 @@ final class Writes {
     }
 
     CompletionStage<Answer> propose(Exchange exchange, EncodedCommands commands, Function<Committed, Answer> answer) {
+        int demanded = (int) exchange.whole(ZONES, 1, zoneWait.most(), 0);
+        if (demanded > 0) {
+            return proposeInZones(exchange, commands, answer, demanded);
+        }
         LongConsumer span = exchange.span().commit(commands.count());
         return node.raft()
                 .propose(commands)
                 .whenComplete((committed, failure) -> span.accept(failure == null ? committed.raftIndex() : -1))
                 .thenApplyAsync(answer, exchange.loop());
+    }
+
+    private CompletionStage<Answer> proposeInZones(
+            Exchange exchange, EncodedCommands commands, Function<Committed, Answer> answer, int demanded) {
+        LongConsumer span = exchange.span().commit(commands.count());
+        return node.raft()
+                .propose(commands)
+                .whenComplete((committed, failure) -> span.accept(failure == null ? committed.raftIndex() : -1))
+                .thenCompose(committed -> zoneWait.reach(committed, demanded))
+                .thenApplyAsync(
+                        committed -> {
+                            int reached = zoneWait.reached(committed);
+                            Answer given = answer.apply(committed);
+                            Answer told = reached < demanded && given.status() == OK
+                                    ? new Answer(ACCEPTED, given.contentType(), given.body(), given.headers())
+                                    : given;
+                            return told.with(ZONES_HEADER, "demanded=" + demanded + ", reached=" + reached);
+                        },
+                        exchange.loop());
     }
 
     /** For a request of one command: its acceptance as {@code accepted}, its refusal as a problem. */
@@ -71,18 +104,22 @@ final class Writes {
             json.writeEndObject();
         }
         json.writeEndArray();
+        json.writeNumberField("zones", zoneWait.reached(committed));
     }
 
     static Problem refusal(Reason reason) {
-        return Problem.rejected(status(reason), reason, sentence(reason));
+        return reason == Reason.MAINTENANCE
+                ? Problem.maintenance(sentence(reason))
+                : Problem.rejected(status(reason), reason, sentence(reason));
     }
 
     private static int status(Reason reason) {
         return switch (reason) {
             case OK, DUPLICATE -> 200;
-            case NOT_BEGUN -> 503;
+            case NOT_BEGUN, MAINTENANCE -> 503;
             case HOLD_NOT_FOUND, CASE_NOT_FOUND, NODE_UNKNOWN -> 404;
             case GENESIS_EXISTS,
+                    NOT_IN_MAINTENANCE,
                     ID_CONFLICT,
                     ACCOUNT_EXISTS_WITH_OTHER_CONTENT,
                     CASE_EXISTS,
@@ -119,6 +156,8 @@ final class Writes {
             case INSUFFICIENT_FUNDS -> "the debit account would fall below what it may";
             case ID_CONFLICT -> "a transfer of this id but other content came before; use a new id";
             case QUORUM_AT_RISK -> "too few active nodes would be left to keep the majority";
+            case MAINTENANCE ->
+                "writes are stopped for maintenance; GET /v1/maintenance says by whom, why and until when";
             case NOT_BEGUN -> "the ledger has no genesis yet; try again";
             default -> "refused: " + reason.wireName().replace('_', ' ');
         };

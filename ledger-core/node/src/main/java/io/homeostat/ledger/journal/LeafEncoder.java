@@ -171,6 +171,13 @@ public final class LeafEncoder implements LedgerEvent.Handler {
         }
     }
 
+    @Override
+    public void on(LedgerEvent.MaintenanceSet event) {
+        str(event.by());
+        str(event.reason());
+        out.putLong(event.untilMicros());
+    }
+
     private void uuid(UUID id) {
         out.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
     }

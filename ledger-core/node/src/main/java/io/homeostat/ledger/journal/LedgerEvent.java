@@ -76,6 +76,8 @@ public sealed interface LedgerEvent {
         void on(PolicyChanged event);
 
         void on(KeysChanged event);
+
+        void on(MaintenanceSet event);
     }
 
     /** GENESIS, always the first leaf. {@code body} is the canonical encoding of the genesis. */
@@ -343,6 +345,24 @@ public sealed interface LedgerEvent {
         @Override
         public int type() {
             return 52;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * Writes are stopped until a time, or go on.
+     *
+     * @param by principal who ordered it, empty when the stop ended by itself
+     * @param untilMicros 0 when writes go on
+     */
+    record MaintenanceSet(String by, String reason, long untilMicros) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 70;
         }
 
         @Override

@@ -458,7 +458,11 @@ public final class RaftReplica implements AutoCloseable {
         });
     }
 
-    private List<String> heldBy(long index) {
+    /**
+     * Ids of the nodes known to have synced the log up to this index, as the leader knows it; this node alone when it does
+     * not lead. A follower answers an append only after it synced it.
+     */
+    public List<String> heldBy(long index) {
         try {
             DivisionInfo info = server.getDivision(groupId).getInfo();
             List<ServerRpcProto> followers =

@@ -71,6 +71,12 @@ public sealed interface Command {
 
     record Attest(String node, long raftIndex, byte[] digest) implements Command {}
 
+    /**
+     * Stops writes of money, or prolongs the stop, until {@code seconds} of ledger time from now; 0 lifts it. What keeps the
+     * ledger's nodes healthy goes on.
+     */
+    record SetMaintenance(String reason, long seconds, String principal) implements Command {}
+
     record AnchorTrail(String origin, long treeSize, byte[] root) implements Command {}
 
     /** Lets time pass when nobody writes, so that holds expire and attestations fall due. */

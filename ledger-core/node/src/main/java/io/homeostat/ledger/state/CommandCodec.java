@@ -50,6 +50,8 @@ public final class CommandCodec {
     private static final int TICK = 12;
     private static final int PROPOSE_CHANGE = 50;
 
+    private static final int SET_MAINTENANCE = 70;
+
     private static final int DIGEST_BYTES = 32;
     private static final int MAX_EXPONENT = 18;
     private static final AccountClass[] CLASSES = AccountClass.values();
@@ -239,6 +241,11 @@ public final class CommandCodec {
             out.text("origin", c.origin(), Text.ORIGIN);
             out.i64(requireCount("treeSize", c.treeSize()));
             out.fixed("root", c.root(), DIGEST_BYTES);
+        } else if (command instanceof Command.SetMaintenance c) {
+            out.u8(SET_MAINTENANCE);
+            out.utf8("reason", c.reason());
+            out.i64(requireCount("seconds", c.seconds()));
+            out.text("principal", c.principal(), Text.PRINCIPAL);
         } else if (command instanceof Command.Tick) {
             out.u8(TICK);
         } else {
@@ -305,6 +312,11 @@ public final class CommandCodec {
                         in.text("origin", Text.ORIGIN),
                         requireCount("treeSize", in.i64("treeSize")),
                         in.fixed("root", DIGEST_BYTES));
+            case SET_MAINTENANCE ->
+                new Command.SetMaintenance(
+                        in.utf8("reason"),
+                        requireCount("seconds", in.i64("seconds")),
+                        in.text("principal", Text.PRINCIPAL));
             case TICK -> new Command.Tick();
             default -> throw new IllegalArgumentException("unknown tag of a command: " + tag);
         };

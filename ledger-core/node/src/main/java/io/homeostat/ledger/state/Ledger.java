@@ -279,6 +279,11 @@ public final class Ledger implements AutoCloseable {
         });
     }
 
+    /** The stop of writes that is in force, if any. */
+    public Optional<Maintenance> maintenance() {
+        return read(() -> Optional.ofNullable(state.maintenance));
+    }
+
     public SumsView sums() {
         return read(() -> new SumsView(newest(), sumsOf(state.accounts)));
     }
@@ -438,6 +443,10 @@ public final class Ledger implements AutoCloseable {
 
     /** Ends what is past its time, in order of time; a batch does a bounded part of it. */
     private void expireDue() {
+        Maintenance stop = state.maintenance;
+        if (stop != null && state.timeMicros >= stop.untilMicros()) {
+            commit(new LedgerEvent.MaintenanceSet("", stop.reason(), 0));
+        }
         for (int i = 0; i < limits.expiriesPerBatch() && !state.expiries.isEmpty(); i++) {
             Expiry next = state.expiries.first();
             if (state.timeMicros <= next.micros()) {
@@ -461,6 +470,9 @@ public final class Ledger implements AutoCloseable {
         }
         if (command instanceof Command.CreateTransfer transfer) {
             return transfer(transfer);
+        }
+        if (MaintenanceDecider.stops(state, command)) {
+            return new Command.Outcome(Reason.MAINTENANCE, newest(), "refused", null);
         }
         Command.Outcome outcome = carryOut(decide(command));
         if (command instanceof Command.Attest attest) {
@@ -500,6 +512,9 @@ public final class Ledger implements AutoCloseable {
         if (command instanceof Command.AnchorTrail c) {
             return NodeDecider.decide(state, c);
         }
+        if (command instanceof Command.SetMaintenance c) {
+            return MaintenanceDecider.decide(state, c);
+        }
         if (command instanceof Command.Tick) {
             return Decision.accept("ticked", null, List.of());
         }
@@ -532,6 +547,9 @@ public final class Ledger implements AutoCloseable {
                     newest(),
                     same ? state.transfers.status(row).wireName() : "refused",
                     same && state.transfers.gated(row) ? TransferDecider.caseId(id) : null);
+        }
+        if (MaintenanceDecider.stops(state, command)) {
+            return new Command.Outcome(Reason.MAINTENANCE, newest(), "refused", null);
         }
         Decision decision = TransferDecider.decide(state, command);
         if (decision.reason() == Reason.LEDGER_FULL) {

@@ -51,6 +51,14 @@ final class LedgerSnapshot {
             out.writeLong(anchor.treeSize());
             out.write(anchor.root());
         }
+        Maintenance maintenance = state.maintenance;
+        out.writeBoolean(maintenance != null);
+        if (maintenance != null) {
+            out.writeUTF(maintenance.by());
+            out.writeUTF(maintenance.reason());
+            out.writeLong(maintenance.sinceMicros());
+            out.writeLong(maintenance.untilMicros());
+        }
         out.writeLong(state.refusals);
         out.writeLong(state.looseMinute);
         out.writeInt(state.looseRefusals);
@@ -84,6 +92,9 @@ final class LedgerSnapshot {
             readRounds(state, in);
             if (in.readBoolean()) {
                 state.anchor = new LedgerState.Anchor(in.readLong(), digest(in));
+            }
+            if (in.readBoolean()) {
+                state.maintenance = new Maintenance(in.readUTF(), in.readUTF(), in.readLong(), in.readLong());
             }
             state.refusals = in.readLong();
             state.looseMinute = in.readLong();

@@ -51,6 +51,9 @@ final class LedgerState implements LedgerEvent.Handler {
     @Nullable
     Anchor anchor;
 
+    @Nullable
+    Maintenance maintenance;
+
     boolean begun;
     long raftIndex;
     long timeMicros;
@@ -238,6 +241,13 @@ final class LedgerState implements LedgerEvent.Handler {
     @Override
     public void on(LedgerEvent.TrailAnchored event) {
         anchor = new Anchor(event.treeSize(), event.root());
+    }
+
+    @Override
+    public void on(LedgerEvent.MaintenanceSet event) {
+        maintenance = event.untilMicros() == 0
+                ? null
+                : new Maintenance(event.by(), event.reason(), timeMicros, event.untilMicros());
     }
 
     /** Counts a refusal, of a case when there is one; true when it may still have a leaf of its own. */

@@ -14,6 +14,11 @@ public enum Reason {
     GENESIS_EXISTS(3),
     /** The same id with other content came before. */
     ID_CONFLICT(4),
+    /** Writes are stopped for a time, for everybody; such a refusal is not remembered. */
+    MAINTENANCE(70),
+    /** Nothing is stopped, so nothing can be lifted. */
+    NOT_IN_MAINTENANCE(71),
+    MAINTENANCE_OUT_OF_RANGE(72),
     AMOUNT_MUST_BE_POSITIVE(5),
     ACCOUNTS_MUST_DIFFER(6),
     DEBIT_ACCOUNT_NOT_FOUND(7),

@@ -26,7 +26,8 @@ class ContractTest {
                         new PolicyRoutes(null, null, new CaseRoutes(null, null)).routes(),
                         new JournalRoutes(null, null).routes(),
                         new TileRoutes(null).routes(),
-                        new NodeRoutes(null, null).routes())
+                        new NodeRoutes(null, null).routes(),
+                        new MaintenanceRoutes(null, null).routes())
                 .flatMap(List::stream)
                 .map(route -> route.method().name() + " " + route.template())
                 .collect(Collectors.toCollection(TreeSet::new));

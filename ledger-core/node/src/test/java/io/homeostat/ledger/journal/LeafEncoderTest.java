@@ -142,6 +142,7 @@ class LeafEncoderTest {
         events.put("change_proposed", new LedgerEvent.ChangeProposed("keys:x", false, 0, new byte[] {3, 0, 1, 'k'}));
         events.put("policy_changed", new LedgerEvent.PolicyChanged("policy:x", 2));
         events.put("keys_changed", new LedgerEvent.KeysChanged("keys:x"));
+        events.put("maintenance_set", new LedgerEvent.MaintenanceSet("ops", "new disks", TIME + 60_000_000));
         return events;
     }
 

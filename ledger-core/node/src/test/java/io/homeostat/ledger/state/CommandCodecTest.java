@@ -40,6 +40,7 @@ class CommandCodecTest {
             new Command.AdmitNode("n1", "inc-1"),
             new Command.Attest("n1", 42, sha("state")),
             new Command.AnchorTrail("test-ledger/trail", 9, sha("root")),
+            new Command.SetMaintenance("new disks \u20ac", 600, "ops"),
             new Command.Tick());
 
     @Test

@@ -260,6 +260,16 @@ public final class LocalCluster implements AutoCloseable {
         return send(id, "GET", path, token, null);
     }
 
+    /** A read that the node answers from its own state. */
+    public Answer getLocal(String id, String path, String token) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(peer(id).url() + path))
+                .timeout(Duration.ofSeconds(30))
+                .header("Authorization", "Bearer " + token)
+                .header("Homeostat-Consistency", "local")
+                .build();
+        return send(request);
+    }
+
     public Answer post(String id, String path, String token, String body) {
         return send(id, "POST", path, token, body);
     }
@@ -289,8 +299,12 @@ public final class LocalCluster implements AutoCloseable {
         if (body != null && type != null) {
             request.header("Content-Type", type);
         }
+        return send(request.build());
+    }
+
+    private Answer send(HttpRequest request) {
         try {
-            HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
             return new Answer(response.statusCode(), json(response.body()), response.body(), response.headers());
         } catch (IOException e) {
             return new Answer(
