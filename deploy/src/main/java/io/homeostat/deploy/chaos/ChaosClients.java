@@ -2,7 +2,6 @@ package io.homeostat.deploy.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.homeostat.deploy.chaos.History.Told;
-import io.homeostat.deploy.cluster.Principal;
 import io.homeostat.ledger.client.LedgerClient;
 import io.homeostat.ledger.client.LedgerClientLimits;
 import java.net.URI;
@@ -225,7 +224,7 @@ final class ChaosClients implements AutoCloseable {
         for (int i = 0; i < (oneNode ? 1 : nodes); i++) {
             endpoints.add(URI.create(cluster.urls().get((number + i) % nodes)));
         }
-        return new LedgerClient(endpoints, cluster.token(Principal.LOAD), limits);
+        return cluster.client(endpoints, limits);
     }
 
     private synchronized void acknowledged() {

@@ -7,10 +7,13 @@ import io.homeostat.deploy.process.ChildProcess;
 import io.homeostat.deploy.process.Distribution;
 import io.homeostat.deploy.process.Role;
 import io.homeostat.deploy.rest.Rest;
+import io.homeostat.ledger.client.LedgerClient;
+import io.homeostat.ledger.client.LedgerClientLimits;
 import io.homeostat.merkle.bundle.Leaf;
 import io.homeostat.merkle.bundle.LeafDecoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,8 +71,9 @@ final class ChaosCluster implements AutoCloseable {
         return cluster.topology().urls();
     }
 
-    String token(Principal principal) {
-        return cluster.token(principal);
+    /** A client of the nodes behind these addresses. */
+    LedgerClient client(List<URI> endpoints, LedgerClientLimits limits) {
+        return new LedgerClient(endpoints, cluster.token(Principal.LOAD), limits, cluster.clientTls());
     }
 
     Path data(int node) {
@@ -176,7 +180,7 @@ final class ChaosCluster implements AutoCloseable {
 
     boolean ready(int node) {
         return alive(node)
-                && Rest.of(cluster.topology().node(id(node)).url(), null)
+                && Rest.of(cluster.http(), cluster.topology().node(id(node)).url(), null)
                         .within(PATIENCE)
                         .ok("/health/ready");
     }
@@ -305,7 +309,10 @@ final class ChaosCluster implements AutoCloseable {
     }
 
     private Rest reader(int node) {
-        return Rest.of(cluster.topology().node(id(node)).url(), cluster.token(Principal.OPERATOR))
+        return Rest.of(
+                        cluster.http(),
+                        cluster.topology().node(id(node)).url(),
+                        cluster.token(Principal.OPERATOR))
                 .within(PATIENCE);
     }
 

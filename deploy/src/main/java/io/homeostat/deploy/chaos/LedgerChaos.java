@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One chaos run: nodes, load, faults by the seed, calm, and the verdict. */
 public final class LedgerChaos {
-    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+    private static final Duration READY_WITHIN = Duration.ofSeconds(180);
     private static final Duration DIGESTS_WITHIN = Duration.ofSeconds(60);
     private static final Duration GAP_AFTER_HEAL = Duration.ofSeconds(8);
     /** Logs and journal of a short run, and room for a snapshot. */

@@ -31,9 +31,11 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,10 +110,10 @@ public final class ClusterDirectory {
             return new Plan(nodes, FreePorts.choose(1, new SecureRandom()).get(0), faultHooks);
         }
 
-        /** Each node under an address of its own, without TLS: certificates name the loopback. */
+        /** Each node under an address of its own, which its certificate names. */
         public static Plan onHosts(List<String> hosts) {
             return new Plan(
-                    hosts.size(), FreePorts.choose(1, new SecureRandom()).get(0), false, false, false, hosts);
+                    hosts.size(), FreePorts.choose(1, new SecureRandom()).get(0), false, true, false, hosts);
         }
     }
 
@@ -223,12 +225,19 @@ public final class ClusterDirectory {
                     new CertificateFolder.Plan(
                             topology.ledger(),
                             topology.nodes().stream().map(Topology.Node::id).toList(),
-                            LOOPBACK,
+                            certifiedHosts(),
                             CertificateFolder.DEFAULT_DAYS),
                     now);
         } else if (folder.firstExpiry().isBefore(now.plus(RENEW_BEFORE))) {
             folder.renew(CertificateFolder.DEFAULT_DAYS, now);
         }
+    }
+
+    /** The loopback under all its names, and whatever else the nodes listen on. */
+    private List<String> certifiedHosts() {
+        Set<String> hosts = new LinkedHashSet<>(LOOPBACK);
+        topology.nodes().forEach(node -> hosts.add(node.host()));
+        return List.copyOf(hosts);
     }
 
     /** Authority and certificates of this cluster. */
