@@ -309,10 +309,7 @@ final class ChaosCluster implements AutoCloseable {
     }
 
     private Rest reader(int node) {
-        return Rest.of(
-                        cluster.http(),
-                        cluster.topology().node(id(node)).url(),
-                        cluster.token(Principal.OPERATOR))
+        return Rest.of(cluster.http(), cluster.topology().node(id(node)).url(), cluster.token(Principal.OPERATOR))
                 .within(PATIENCE);
     }
 
