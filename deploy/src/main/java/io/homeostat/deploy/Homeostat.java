@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             ApproveCommand.class,
             VerifyCommand.class,
             CheckCommand.class,
+            DetectCommand.class,
             BenchCommand.class,
             CertsCommand.class,
             ChaosCommand.class,

@@ -195,7 +195,7 @@ public final class AnomalyModel {
     }
 
     /** Maps, lists and texts only, so that the JSON is canonical. */
-    private static Object plain(Object value) {
+    static Object plain(Object value) {
         if (value instanceof Map<?, ?> map) {
             Map<String, Object> sorted = new TreeMap<>();
             map.forEach((key, inner) -> sorted.put(String.valueOf(key), plain(inner)));

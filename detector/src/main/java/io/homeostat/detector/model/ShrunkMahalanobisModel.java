@@ -46,8 +46,6 @@ public final class ShrunkMahalanobisModel extends Model<Event> {
     private static final long serialVersionUID = 1L;
     private static final int CURRENT_VERSION = 1;
     private static final String TYPE_URL = "type.googleapis.com/io.homeostat.detector.ShrunkMahalanobisModel";
-    /** Bound on a stored feature count: 1000 features are 8 MB of precision matrix. */
-    private static final int MAX_FEATURES = 1_000;
     /** Beyond this many scales a feature is as odd as it can be; keeps the score finite. */
     private static final double MAX_Z = 1_000;
 
@@ -97,9 +95,9 @@ public final class ShrunkMahalanobisModel extends Model<Event> {
         try {
             CodedOutputStream out = CodedOutputStream.newInstance(bytes);
             out.writeMessage(1, createDataCarrier().serialize());
-            writePacked(out, 2, center);
-            writePacked(out, 3, scale);
-            writePacked(out, 4, precision);
+            ModelFields.writePacked(out, 2, center);
+            ModelFields.writePacked(out, 3, scale);
+            ModelFields.writePacked(out, 4, precision);
             out.writeDouble(5, threshold);
             out.flush();
         } catch (IOException e) {
@@ -220,28 +218,6 @@ public final class ShrunkMahalanobisModel extends Model<Event> {
         return row;
     }
 
-    private static void writePacked(CodedOutputStream out, int field, double[] values) throws IOException {
-        out.writeTag(field, 2);
-        out.writeUInt32NoTag(values.length * Double.BYTES);
-        for (double value : values) {
-            out.writeDoubleNoTag(value);
-        }
-    }
-
-    private static double[] readPacked(CodedInputStream in) throws IOException {
-        int length = in.readRawVarint32();
-        if (length < 0 || length % Double.BYTES != 0 || length / Double.BYTES > MAX_FEATURES * MAX_FEATURES) {
-            throw new InvalidProtocolBufferException("a packed double field has " + length + " bytes");
-        }
-        ByteString bytes = ByteString.copyFrom(in.readRawBytes(length));
-        CodedInputStream packed = bytes.newCodedInput();
-        double[] values = new double[length / Double.BYTES];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = packed.readDouble();
-        }
-        return values;
-    }
-
     private static ShrunkMahalanobisModel read(CodedInputStream in) throws IOException {
         ModelDataProto metadata = ModelDataProto.getDefaultInstance();
         double[] center = {};
@@ -251,9 +227,9 @@ public final class ShrunkMahalanobisModel extends Model<Event> {
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (tag >>> 3) {
                 case 1 -> metadata = ModelDataProto.parseFrom(in.readByteArray());
-                case 2 -> center = readPacked(in);
-                case 3 -> scale = readPacked(in);
-                case 4 -> precision = readPacked(in);
+                case 2 -> center = ModelFields.readPacked(in);
+                case 3 -> scale = ModelFields.readPacked(in);
+                case 4 -> precision = ModelFields.readPacked(in);
                 case 5 -> threshold = in.readDouble();
                 default -> in.skipField(tag);
             }

@@ -7,8 +7,6 @@ import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.Map;
 import org.tribuo.Dataset;
-import org.tribuo.Example;
-import org.tribuo.Feature;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.Trainer;
 import org.tribuo.anomaly.Event;
@@ -83,7 +81,7 @@ public final class ShrunkMahalanobisTrainer implements Trainer<Event> {
         TrainerProvenance trainer = getProvenance();
         invocations++;
         ImmutableFeatureMap features = examples.getFeatureIDMap();
-        double[][] rows = rows(examples, features);
+        double[][] rows = Rows.of(examples, features);
         int held = Math.max(1, (int) (rows.length * holdBack));
         int fitted = rows.length - held;
         if (fitted < 2) {
@@ -133,18 +131,6 @@ public final class ShrunkMahalanobisTrainer implements Trainer<Event> {
     @Override
     public TrainerProvenance getProvenance() {
         return new TrainerProvenanceImpl(this);
-    }
-
-    private static double[][] rows(Dataset<Event> examples, ImmutableFeatureMap features) {
-        double[][] rows = new double[examples.size()][features.size()];
-        for (int i = 0; i < rows.length; i++) {
-            Arrays.fill(rows[i], Double.NaN);
-            Example<Event> example = examples.getExample(i);
-            for (Feature feature : example) {
-                rows[i][features.getID(feature.getName())] = feature.getValue();
-            }
-        }
-        return rows;
     }
 
     private void fitFeature(double[][] fit, int j, double[] center, double[] scale) {

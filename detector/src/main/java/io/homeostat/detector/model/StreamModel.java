@@ -1,0 +1,388 @@
+package io.homeostat.detector.model;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
+import com.oracle.labs.mlrg.olcut.util.Pair;
+import io.homeostat.events.codec.EventCodec;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tribuo.Example;
+import org.tribuo.Excuse;
+import org.tribuo.Feature;
+import org.tribuo.ImmutableFeatureMap;
+import org.tribuo.ImmutableOutputInfo;
+import org.tribuo.Model;
+import org.tribuo.Prediction;
+import org.tribuo.anomaly.Event;
+import org.tribuo.impl.ModelDataCarrier;
+import org.tribuo.protos.core.ModelDataProto;
+import org.tribuo.protos.core.ModelProto;
+import org.tribuo.provenance.ModelProvenance;
+
+/**
+ * Scores the rows of a stream: a column is odd when it is both far from its forecast and newly moving.
+ *
+ * <p>Per column, the score multiplies the error of a forecast some rows and a season ahead (it sees what lasts) with the
+ * innovation against the newest rows (it sees what changes) and takes the root: a shift that has become the new normal no
+ * longer innovates, and noise on a healthy level is near its forecast. {@link StreamState} is the caller's, so that
+ * scoring is a pure function of model, state and row, and the same rows give the same bits in a file and in a job.
+ *
+ * <p>Immutable but for Tribuo's name; thread-safe. {@link #predict} scores an example alone, as the first row after the
+ * mean of training. Stored as protobuf:
+ *
+ * <pre>
+ * message StreamModel {
+ *   tribuo.core.ModelDataProto metadata = 1;
+ *   repeated double settings = 2;     // packed: adaptRate, adaptClip, fastRate, smoothRate, season, norm, members
+ *   repeated double center = 3;       // packed, by feature id
+ *   repeated double spread = 4;       // packed, by feature id
+ *   repeated double farScale = 5;     // packed, scale of the forecast's residual
+ *   repeated double newScale = 6;     // packed, scale of the innovation
+ *   tribuo.core.ModelProto far = 7;   // RidgeVarModel
+ *   tribuo.core.ModelProto near = 8;  // RidgeVarModel
+ * }
+ * </pre>
+ */
+public final class StreamModel extends Model<Event> {
+    private static final long serialVersionUID = 1L;
+    private static final int CURRENT_VERSION = 1;
+    private static final String TYPE_URL = "type.googleapis.com/io.homeostat.detector.StreamModel";
+    /** Beyond this many spreads a column is as odd as it can be; keeps scores finite. */
+    static final double MAX_Z = 1_000;
+
+    private final StreamSettings settings;
+    private final double[] center;
+    private final double[] spread;
+    private final double[] farScale;
+    private final double[] newScale;
+    private final RidgeVarModel far;
+    private final RidgeVarModel near;
+    private final int[] farLags;
+    private final int[] nearLags;
+    private final int depth;
+
+    StreamModel(
+            String name,
+            ModelProvenance provenance,
+            ImmutableFeatureMap features,
+            ImmutableOutputInfo<Event> outputs,
+            StreamSettings settings,
+            double[] center,
+            double[] spread,
+            double[] farScale,
+            double[] newScale,
+            RidgeVarModel far,
+            RidgeVarModel near) {
+        super(name, provenance, features, outputs, false);
+        this.settings = settings;
+        this.center = center;
+        this.spread = spread;
+        this.farScale = farScale;
+        this.newScale = newScale;
+        this.far = far;
+        this.near = near;
+        this.farLags = far.lags();
+        this.nearLags = near.lags();
+        this.depth = Math.max(farLags[farLags.length - 1], nearLags[nearLags.length - 1]);
+    }
+
+    /** Called by Tribuo, by name. */
+    public static StreamModel deserializeFromProto(int version, String className, Any message)
+            throws InvalidProtocolBufferException {
+        if (version < 0 || version > CURRENT_VERSION) {
+            throw new IllegalArgumentException("version of " + className + " must be at most " + CURRENT_VERSION
+                    + " but is " + version + "; use a newer detector");
+        }
+        if (!message.getTypeUrl().equals(TYPE_URL)) {
+            throw new IllegalArgumentException("expected " + TYPE_URL + " but found " + message.getTypeUrl());
+        }
+        try {
+            return read(message.getValue().newCodedInput());
+        } catch (InvalidProtocolBufferException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IllegalStateException("reading from memory can not fail", e);
+        }
+    }
+
+    /** Reads what {@link #toBytes} wrote. */
+    public static StreamModel fromBytes(byte[] bytes) {
+        try {
+            Model<?> model = Model.deserialize(ModelProto.parseFrom(bytes));
+            if (model instanceof StreamModel stream) {
+                return stream;
+            }
+            throw new IllegalArgumentException("expected a " + StreamModel.class.getSimpleName() + " but found a "
+                    + model.getClass().getSimpleName());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException("expected a Tribuo model as protobuf: " + e.getMessage(), e);
+        }
+    }
+
+    public byte[] toBytes() {
+        return serialize().toByteArray();
+    }
+
+    @Override
+    public ModelProto serialize() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+            out.writeMessage(1, createDataCarrier().serialize());
+            ModelFields.writePacked(out, 2, settings.toArray());
+            ModelFields.writePacked(out, 3, center);
+            ModelFields.writePacked(out, 4, spread);
+            ModelFields.writePacked(out, 5, farScale);
+            ModelFields.writePacked(out, 6, newScale);
+            out.writeMessage(7, far.serialize());
+            out.writeMessage(8, near.serialize());
+            out.flush();
+        } catch (IOException e) {
+            throw new IllegalStateException("writing to memory can not fail", e);
+        }
+        return ModelProto.newBuilder()
+                .setVersion(CURRENT_VERSION)
+                .setClassName(StreamModel.class.getName())
+                .setSerializedData(
+                        Any.newBuilder().setTypeUrl(TYPE_URL).setValue(ByteString.copyFrom(bytes.toByteArray())))
+                .build();
+    }
+
+    /** Names the parameters: models that score alike have equal ids. */
+    public String id() {
+        return "stream-"
+                + EventCodec.digest(List.of(
+                                settings.toArray(),
+                                center,
+                                spread,
+                                farScale,
+                                newScale,
+                                far.parameters(),
+                                near.parameters()))
+                        .substring(0, 16);
+    }
+
+    /** Tribuo's provenance as canonical JSON. */
+    public String provenanceJson() {
+        return new String(
+                EventCodec.canonicalJson(AnomalyModel.plain(ProvenanceUtil.convertToMap(getProvenance()))),
+                java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    public int columns() {
+        return center.length;
+    }
+
+    public StreamSettings settings() {
+        return settings;
+    }
+
+    /** The state before the first row of training. */
+    public StreamState newState() {
+        StreamState state = new StreamState();
+        state.mean = new double[columns()];
+        state.fast = new double[columns()];
+        state.history = new double[depth * columns()];
+        return state;
+    }
+
+    /**
+     * Scores the next row and moves the state on.
+     *
+     * @param row by feature id; NaN is a missing value and counts as expected
+     * @param adapt false while an alarm is open: what is odd must not become normal
+     */
+    public StreamScore score(StreamState state, double[] row, boolean adapt) {
+        int size = columns();
+        if (row.length != size) {
+            throw new IllegalArgumentException("expected a row of " + size + " columns but found " + row.length);
+        }
+        double[] residual = new double[size];
+        for (int j = 0; j < size; j++) {
+            double z = Double.isNaN(row[j]) ? state.mean[j] : scaled(row[j], center[j], spread[j]);
+            residual[j] = z - state.mean[j];
+            if (adapt) {
+                state.mean[j] += settings.adaptRate()
+                        * Math.max(-settings.adaptClip(), Math.min(settings.adaptClip(), residual[j]));
+            }
+        }
+        double[] farError = new double[size];
+        double[] nearError = new double[size];
+        far.residual(residual, past(state, farLags), farError);
+        near.residual(residual, past(state, nearLags), nearError);
+        double[] shares = new double[size];
+        double[] expected = new double[size];
+        double sum = 0;
+        for (int j = 0; j < size; j++) {
+            double moved = nearError[j] - state.fast[j];
+            if (Double.isNaN(row[j])) {
+                expected[j] = Double.NaN;
+                continue;
+            }
+            state.fast[j] += settings.fastRate() * moved;
+            shares[j] = oddness(farError[j] / farScale[j], moved / newScale[j], settings.members());
+            sum += shares[j];
+            expected[j] = row[j] - farError[j] * spread[j];
+        }
+        remember(state, residual);
+        double raw = Math.sqrt(sum / size) / settings.norm();
+        for (int j = 0; j < size && sum > 0; j++) {
+            shares[j] /= sum;
+        }
+        state.smooth = state.rows == 0 ? raw : state.smooth + settings.smoothRate() * (raw - state.smooth);
+        state.rows++;
+        return new StreamScore(state.smooth, raw, shares, expected);
+    }
+
+    @Override
+    public Prediction<Event> predict(Example<Event> example) {
+        double score = score(newState(), row(example), false).raw();
+        Event.EventType type = score > 1 ? Event.EventType.ANOMALOUS : Event.EventType.EXPECTED;
+        return new Prediction<>(new Event(type, score), example.size(), example);
+    }
+
+    @Override
+    public Map<String, List<Pair<String, Double>>> getTopFeatures(int n) {
+        // The score has no weights of its own: a column matters by its deviation, see getExcuse.
+        return Map.of();
+    }
+
+    @Override
+    public Optional<Excuse<Event>> getExcuse(Example<Event> example) {
+        double[] shares = score(newState(), row(example), false).shares();
+        List<Pair<String, Double>> ranked = new ArrayList<>();
+        for (int j = 0; j < shares.length; j++) {
+            ranked.add(new Pair<>(featureIDMap.get(j).getName(), shares[j]));
+        }
+        ranked.sort(Comparator.comparing((Pair<String, Double> p) -> -p.getB()).thenComparing(Pair::getA));
+        return Optional.of(new Excuse<>(example, predict(example), Map.of(Model.ALL_OUTPUTS, ranked)));
+    }
+
+    @Override
+    protected StreamModel copy(String newName, ModelProvenance newProvenance) {
+        return new StreamModel(
+                newName,
+                newProvenance,
+                featureIDMap,
+                outputIDInfo,
+                settings,
+                center,
+                spread,
+                farScale,
+                newScale,
+                far,
+                near);
+    }
+
+    StreamModel withNorm(double norm) {
+        return new StreamModel(
+                getName(),
+                getProvenance(),
+                featureIDMap,
+                outputIDInfo,
+                settings.withNorm(norm),
+                center,
+                spread,
+                farScale,
+                newScale,
+                far,
+                near);
+    }
+
+    static double scaled(double value, double center, double spread) {
+        return Math.max(-MAX_Z, Math.min(MAX_Z, (value - center) / spread));
+    }
+
+    /** What one column adds to the square of the score. */
+    private static double oddness(double farError, double moved, Members members) {
+        return switch (members) {
+            case BOTH -> Math.abs(farError * moved);
+            case FORECAST -> farError * farError;
+            case INNOVATION -> moved * moved;
+        };
+    }
+
+    private double[][] past(StreamState state, int[] lags) {
+        int size = columns();
+        double[][] past = new double[lags.length][size];
+        for (int l = 0; l < lags.length; l++) {
+            if (state.rows >= lags[l]) {
+                int slot = (int) ((state.rows - lags[l]) % depth);
+                System.arraycopy(state.history, slot * size, past[l], 0, size);
+            }
+        }
+        return past;
+    }
+
+    private void remember(StreamState state, double[] residual) {
+        int slot = (int) (state.rows % depth);
+        System.arraycopy(residual, 0, state.history, slot * residual.length, residual.length);
+    }
+
+    private double[] row(Example<Event> example) {
+        double[] row = new double[columns()];
+        Arrays.fill(row, Double.NaN);
+        for (Feature feature : example) {
+            int id = featureIDMap.getID(feature.getName());
+            if (id >= 0) {
+                row[id] = feature.getValue();
+            }
+        }
+        return row;
+    }
+
+    private static StreamModel read(CodedInputStream in) throws IOException {
+        ModelDataProto metadata = ModelDataProto.getDefaultInstance();
+        double[][] fields = {{}, {}, {}, {}, {}};
+        ModelProto far = ModelProto.getDefaultInstance();
+        ModelProto near = ModelProto.getDefaultInstance();
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            int field = tag >>> 3;
+            switch (field) {
+                case 1 -> metadata = ModelDataProto.parseFrom(in.readByteArray());
+                case 2, 3, 4, 5, 6 -> fields[field - 2] = ModelFields.readPacked(in);
+                case 7 -> far = ModelProto.parseFrom(in.readByteArray());
+                case 8 -> near = ModelProto.parseFrom(in.readByteArray());
+                default -> in.skipField(tag);
+            }
+        }
+        ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(metadata);
+        int size = carrier.featureDomain().size();
+        boolean fits = Arrays.stream(fields).skip(1).allMatch(f -> f.length == size);
+        if (!fits || !(carrier.outputDomain().getOutput(0) instanceof Event)) {
+            throw new IllegalArgumentException(
+                    "expected a model of anomaly events with " + size + " columns but found fields of "
+                            + Arrays.stream(fields).map(f -> f.length).toList());
+        }
+        if (!(Model.deserialize(far) instanceof RidgeVarModel farModel)
+                || !(Model.deserialize(near) instanceof RidgeVarModel nearModel)
+                || farModel.columns() != size
+                || nearModel.columns() != size) {
+            throw new IllegalArgumentException("expected two autoregressions over " + size + " columns");
+        }
+        @SuppressWarnings("unchecked") // Checked by the output domain above.
+        ImmutableOutputInfo<Event> outputs = (ImmutableOutputInfo<Event>) carrier.outputDomain();
+        return new StreamModel(
+                carrier.name(),
+                carrier.provenance(),
+                carrier.featureDomain(),
+                outputs,
+                StreamSettings.fromArray(fields[0]),
+                fields[1],
+                fields[2],
+                fields[3],
+                fields[4],
+                farModel,
+                nearModel);
+    }
+}

@@ -1,0 +1,11 @@
+package io.homeostat.detector.model;
+
+/**
+ * How odd a row is.
+ *
+ * @param score smoothed; 1 is the 99th percentile of training
+ * @param raw of this row alone
+ * @param shares part of each column in {@code raw}, sums to 1 or is all zero
+ * @param expected what each column was forecast to be, in its unit; NaN where the column was missing
+ */
+public record StreamScore(double score, double raw, double[] shares, double[] expected) {}

@@ -1,0 +1,28 @@
+package io.homeostat.detector.model;
+
+/**
+ * What {@link StreamModel} remembers between rows. A Flink POJO: public, mutable, flat; owned by one thread. Its size is
+ * bounded by the greatest lag times the columns.
+ */
+public class StreamState {
+    /** Rows taken in, training included. */
+    public long rows;
+    /** Adaptive mean of each column, in spreads. */
+    public double[] mean = {};
+    /** Fast mean of each column's innovation. */
+    public double[] fast = {};
+    /** Ring of past residuals from the mean, row by row. */
+    public double[] history = {};
+    /** Exponentially weighted mean of the raw scores. */
+    public double smooth;
+
+    public StreamState copy() {
+        StreamState copy = new StreamState();
+        copy.rows = rows;
+        copy.mean = mean.clone();
+        copy.fast = fast.clone();
+        copy.history = history.clone();
+        copy.smooth = smooth;
+        return copy;
+    }
+}

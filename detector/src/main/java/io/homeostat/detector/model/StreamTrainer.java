@@ -1,0 +1,351 @@
+package io.homeostat.detector.model;
+
+import com.oracle.labs.mlrg.olcut.config.Config;
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.DateTimeProvenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
+import io.homeostat.events.codec.EventCodec;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.tribuo.Dataset;
+import org.tribuo.ImmutableFeatureMap;
+import org.tribuo.MutableDataset;
+import org.tribuo.Trainer;
+import org.tribuo.anomaly.AnomalyFactory;
+import org.tribuo.anomaly.Event;
+import org.tribuo.impl.ArrayExample;
+import org.tribuo.provenance.ModelProvenance;
+import org.tribuo.provenance.SimpleDataSourceProvenance;
+import org.tribuo.provenance.TrainerProvenance;
+import org.tribuo.provenance.impl.TrainerProvenanceImpl;
+
+/**
+ * Trains a {@link StreamModel} on the rows of normal work, oldest first. One configuration serves all data: what differs
+ * between them, spreads and the season, is measured in training. Deterministic; not thread-safe.
+ */
+public final class StreamTrainer implements Trainer<Event> {
+    /** Fewer rows say nothing about what is normal. */
+    public static final int MIN_ROWS = 32;
+    /** Bound on the cells of training: 64 MB of doubles; the newest rows that fit are used. */
+    public static final int MAX_CELLS = 8_000_000;
+    /** Bound on columns: each has a ring of its newest rows. */
+    public static final int MAX_COLUMNS = 1_000;
+    /** Of a standard normal: makes a quantile of residuals a spread. */
+    private static final double NORMAL_99 = 2.5758;
+
+    private static final double SCALE_QUANTILE = 0.99;
+
+    @Config(mandatory = true, description = "Step of the adaptive mean of each column.")
+    private double adaptRate;
+
+    @Config(mandatory = true, description = "One row moves the adaptive mean as if this many spreads away at most.")
+    private double adaptClip;
+
+    @Config(mandatory = true, description = "Step of the fast mean of innovations.")
+    private double fastRate;
+
+    @Config(mandatory = true, description = "Step of the causal exponentially weighted mean of raw scores.")
+    private double smoothRate;
+
+    @Config(mandatory = true, description = "Rows ahead that the forecast looks.")
+    private int horizon;
+
+    @Config(mandatory = true, description = "Newest rows that the innovation is measured against.")
+    private int order;
+
+    @Config(mandatory = true, description = "Ridge penalty of both autoregressions as a part of the rows.")
+    private double ridge;
+
+    @Config(mandatory = true, description = "Above this many columns a column is forecast from its own past only.")
+    private int maxCrossColumns;
+
+    @Config(mandatory = true, description = "Least scale of a residual, in spreads of its column.")
+    private double scaleFloor;
+
+    @Config(mandatory = true, description = "Least spread of a column, as a part of its range in training.")
+    private double spreadFloor;
+
+    @Config(description = "Which parts give the score.")
+    private Members members = Members.BOTH;
+
+    private int invocations;
+
+    /** For Tribuo's configuration system. */
+    @SuppressWarnings("unused")
+    private StreamTrainer() {}
+
+    private StreamTrainer(Members members) {
+        this.adaptRate = 5e-4;
+        this.adaptClip = 3;
+        this.fastRate = 0.5;
+        this.smoothRate = 0.12;
+        this.horizon = 5;
+        this.order = 3;
+        this.ridge = 0.01;
+        this.maxCrossColumns = 100;
+        this.scaleFloor = 0.3;
+        this.spreadFloor = 0.01;
+        this.members = members;
+    }
+
+    /** The one configuration; its values were chosen on SMD and ASD, see docs/detection.md. */
+    public static StreamTrainer standard() {
+        return new StreamTrainer(Members.BOTH);
+    }
+
+    /** The same with a part of the score alone, for ablations. */
+    public static StreamTrainer ablation(Members members) {
+        return new StreamTrainer(members);
+    }
+
+    /**
+     * Trains on plain rows.
+     *
+     * @param columns one name each; their order is the order of the rows' values
+     * @param rows oldest first; NaN is a missing value
+     * @param source what the rows are, in words, for the provenance
+     * @param end time of the newest row: the model's time, so that equal rows give equal models
+     */
+    public StreamModel train(List<String> columns, double[][] rows, String source, Instant end) {
+        checkShape(columns, rows);
+        double[][] whole = carryForward(rows);
+        AnomalyFactory outputs = new AnomalyFactory();
+        String digest = EventCodec.sha256Hex(bytes(columns, rows));
+        MutableDataset<Event> data = new MutableDataset<>(
+                new SimpleDataSourceProvenance(
+                        source + ", " + rows.length + " rows, sha256 " + digest, end.atOffset(ZoneOffset.UTC), outputs),
+                outputs);
+        String[] names = names(columns);
+        for (double[] row : whole) {
+            data.add(new ArrayExample<>(AnomalyFactory.EXPECTED_EVENT, names, row));
+        }
+        Map<String, Provenance> run = new HashMap<>();
+        run.put("training-digest", new StringProvenance("training-digest", digest));
+        run.put("columns", new StringProvenance("columns", String.join(",", columns)));
+        run.put(
+                ShrunkMahalanobisTrainer.TRAINED_AT,
+                new DateTimeProvenance(ShrunkMahalanobisTrainer.TRAINED_AT, end.atOffset(ZoneOffset.UTC)));
+        return train(data, run);
+    }
+
+    @Override
+    public StreamModel train(Dataset<Event> examples, Map<String, Provenance> runProvenance) {
+        TrainerProvenance trainer = getProvenance();
+        invocations++;
+        ImmutableFeatureMap features = examples.getFeatureIDMap();
+        double[][] rows = carryForward(Rows.of(examples, features));
+        int size = features.size();
+        double[] center = new double[size];
+        double[] spread = new double[size];
+        for (int j = 0; j < size; j++) {
+            measure(rows, j, center, spread);
+        }
+        double[][] residuals = residuals(rows, center, spread);
+        int season = Season.of(residuals);
+        RidgeVarModel far = new RidgeVarTrainer(farLags(season, rows.length), ridge, maxCrossColumns)
+                .train(examples, runProvenance, features, residuals);
+        RidgeVarModel near = new RidgeVarTrainer(nearLags(rows.length), ridge, maxCrossColumns)
+                .train(examples, runProvenance, features, residuals);
+        StreamSettings settings = new StreamSettings(adaptRate, adaptClip, fastRate, smoothRate, season, 1, members);
+        double[] farScale = new double[size];
+        double[] newScale = new double[size];
+        scales(residuals, far, near, farScale, newScale);
+        StreamModel model = new StreamModel(
+                "stream",
+                new ModelProvenance(
+                        StreamModel.class.getName(),
+                        RidgeVarTrainer.trainedAt(runProvenance),
+                        examples.getProvenance(),
+                        trainer,
+                        runProvenance),
+                features,
+                examples.getOutputIDInfo(),
+                settings,
+                center,
+                spread,
+                farScale,
+                newScale,
+                far,
+                near);
+        return model.withNorm(norm(model, rows));
+    }
+
+    @Override
+    public int getInvocationCount() {
+        return invocations;
+    }
+
+    @Override
+    public void setInvocationCount(int count) {
+        invocations = count;
+    }
+
+    @Override
+    public TrainerProvenance getProvenance() {
+        return new TrainerProvenanceImpl(this);
+    }
+
+    private int[] farLags(int season, int rows) {
+        TreeSet<Integer> lags = new TreeSet<>(List.of(Math.min(horizon, rows / 4)));
+        if (season > 2 * horizon) {
+            lags.add(season - horizon);
+            lags.add(season);
+        }
+        return lags.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private int[] nearLags(int rows) {
+        return java.util.stream.IntStream.rangeClosed(1, Math.min(order, rows / 4))
+                .toArray();
+    }
+
+    private void measure(double[][] rows, int j, double[] center, double[] spread) {
+        double sum = 0;
+        double least = Double.POSITIVE_INFINITY;
+        double most = Double.NEGATIVE_INFINITY;
+        for (double[] row : rows) {
+            sum += row[j];
+            least = Math.min(least, row[j]);
+            most = Math.max(most, row[j]);
+        }
+        center[j] = sum / rows.length;
+        double square = 0;
+        for (double[] row : rows) {
+            square += (row[j] - center[j]) * (row[j] - center[j]);
+        }
+        // A column that never moved has no range of its own: one percent of its value, or of one, is a move.
+        double range = most > least ? most - least : Math.max(1, Math.abs(center[j]));
+        spread[j] = Math.max(Math.sqrt(square / rows.length), spreadFloor * range);
+    }
+
+    /** The rows in spreads from the adaptive mean, as {@link StreamModel#score} walks them. */
+    private double[][] residuals(double[][] rows, double[] center, double[] spread) {
+        double[][] residuals = new double[rows.length][center.length];
+        double[] mean = new double[center.length];
+        for (int t = 0; t < rows.length; t++) {
+            for (int j = 0; j < mean.length; j++) {
+                double residual = StreamModel.scaled(rows[t][j], center[j], spread[j]) - mean[j];
+                residuals[t][j] = residual;
+                mean[j] += adaptRate * Math.max(-adaptClip, Math.min(adaptClip, residual));
+            }
+        }
+        return residuals;
+    }
+
+    private void scales(
+            double[][] residuals, RidgeVarModel far, RidgeVarModel near, double[] farScale, double[] newScale) {
+        int size = farScale.length;
+        double[][] farErrors = new double[size][residuals.length];
+        double[][] moves = new double[size][residuals.length];
+        double[] fast = new double[size];
+        double[] error = new double[size];
+        for (int t = 0; t < residuals.length; t++) {
+            far.residual(residuals[t], past(residuals, t, far.lags()), error);
+            for (int j = 0; j < size; j++) {
+                farErrors[j][t] = Math.abs(error[j]);
+            }
+            near.residual(residuals[t], past(residuals, t, near.lags()), error);
+            for (int j = 0; j < size; j++) {
+                double moved = error[j] - fast[j];
+                fast[j] += fastRate * moved;
+                moves[j][t] = Math.abs(moved);
+            }
+        }
+        for (int j = 0; j < size; j++) {
+            farScale[j] = Math.max(scaleFloor, quantile(farErrors[j]) / NORMAL_99);
+            newScale[j] = Math.max(scaleFloor, quantile(moves[j]) / NORMAL_99);
+        }
+    }
+
+    private static double[][] past(double[][] rows, int t, int[] lags) {
+        double[][] past = new double[lags.length][];
+        for (int l = 0; l < lags.length; l++) {
+            past[l] = t >= lags[l] ? rows[t - lags[l]] : new double[rows[0].length];
+        }
+        return past;
+    }
+
+    /** The smoothed score that one row of training in a hundred exceeds. */
+    private static double norm(StreamModel model, double[][] rows) {
+        StreamState state = model.newState();
+        double[] scores = new double[rows.length];
+        for (int t = 0; t < rows.length; t++) {
+            scores[t] = model.score(state, rows[t], true).score();
+        }
+        double norm = quantile(scores);
+        // A training without any movement scores zero throughout; any norm will do.
+        return norm > 0 ? norm : 1;
+    }
+
+    private static double quantile(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[(int) Math.floor(SCALE_QUANTILE * (sorted.length - 1))];
+    }
+
+    private static void checkShape(List<String> columns, double[][] rows) {
+        if (rows.length < MIN_ROWS) {
+            throw new IllegalArgumentException(
+                    "expected at least " + MIN_ROWS + " rows of training but found " + rows.length);
+        }
+        if (columns.isEmpty() || columns.size() > MAX_COLUMNS) {
+            throw new IllegalArgumentException("expected 1 to " + MAX_COLUMNS + " columns but found " + columns.size());
+        }
+        if ((long) rows.length * columns.size() > MAX_CELLS) {
+            throw new IllegalArgumentException("expected at most " + MAX_CELLS + " cells of training but found "
+                    + rows.length + " rows of " + columns.size() + " columns");
+        }
+    }
+
+    /** A missing value is the one before it, at the start the first one there is, and zero in an empty column. */
+    private static double[][] carryForward(double[][] rows) {
+        double[][] whole = new double[rows.length][];
+        double[] last = new double[rows[0].length];
+        for (int j = 0; j < last.length; j++) {
+            int column = j;
+            last[j] = Arrays.stream(rows)
+                    .mapToDouble(row -> row[column])
+                    .filter(v -> !Double.isNaN(v))
+                    .findFirst()
+                    .orElse(0);
+        }
+        for (int t = 0; t < rows.length; t++) {
+            whole[t] = rows[t].clone();
+            for (int j = 0; j < last.length; j++) {
+                if (Double.isNaN(whole[t][j])) {
+                    whole[t][j] = last[j];
+                }
+                last[j] = whole[t][j];
+            }
+        }
+        return whole;
+    }
+
+    /** Feature names that sort as the columns stand, because Tribuo numbers features by name. */
+    private static String[] names(List<String> columns) {
+        List<String> names = new ArrayList<>();
+        for (int j = 0; j < columns.size(); j++) {
+            names.add(String.format(java.util.Locale.ROOT, "c%04d", j));
+        }
+        return names.toArray(String[]::new);
+    }
+
+    private static byte[] bytes(List<String> columns, double[][] rows) {
+        byte[] head = String.join(",", columns).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        java.nio.ByteBuffer buffer =
+                java.nio.ByteBuffer.allocate(head.length + rows.length * columns.size() * Double.BYTES);
+        buffer.put(head);
+        for (double[] row : rows) {
+            for (double value : row) {
+                buffer.putDouble(value);
+            }
+        }
+        return buffer.array();
+    }
+}

@@ -1,0 +1,75 @@
+package io.homeostat.detector.stream;
+
+import io.homeostat.detector.model.StreamModel;
+import io.homeostat.detector.model.StreamScore;
+
+/**
+ * Scores one stream row by row: the same for a file and for a job. A scorer starts warm, from the rows of its training;
+ * {@link ScorerState} is the caller's and holds all that changes.
+ *
+ * <p>While an alarm is open nothing adapts, neither the mean nor the buffer of normal scores, but for no longer than
+ * {@link AlarmLimits#frozenRows}. Immutable but for what the caller owns; thread-safe.
+ */
+public final class StreamScorer {
+    private final StreamModel model;
+    private final AlarmLimits limits;
+    private final double openSurprise;
+    private final double closeSurprise;
+
+    public StreamScorer(StreamModel model, AlarmLimits limits) {
+        this.model = model;
+        this.limits = limits;
+        double probability = limits.rowProbability(model.settings().smoothRows());
+        this.openSurprise = -Math.log10(probability);
+        this.closeSurprise = Math.max(0.5, openSurprise - Math.log10(limits.closeFactor()));
+    }
+
+    public StreamModel model() {
+        return model;
+    }
+
+    /** The state after training: its rows walked once, so that lags, means and the buffer are full. */
+    public ScorerState warm(double[][] training) {
+        ScorerState state = new ScorerState();
+        state.stream = model.newState();
+        state.tail = Tail.start(limits.bufferRows());
+        for (double[] row : training) {
+            double score = model.score(state.stream, row, true).score();
+            // Fitted once at the end: a tail per row of training would say nothing more.
+            state.tail.scores[(int) (state.tail.seen % state.tail.scores.length)] = score;
+            state.tail.seen++;
+        }
+        if (state.tail.seen > 0) {
+            Tail.fit(state.tail, limits);
+        }
+        return state;
+    }
+
+    /** Scores the next row and moves the state on. */
+    public Scored next(ScorerState state, double[] row) {
+        boolean frozen = state.open && state.rows - state.openedAt <= limits.frozenRows();
+        StreamScore score = model.score(state.stream, row, !frozen);
+        double surprise = Tail.surprise(state.tail, score.score());
+        double threshold = Tail.threshold(state.tail, openSurprise);
+        boolean opens = !state.open && surprise > openSurprise;
+        boolean continues = opens && state.closedAt >= 0 && state.rows - state.closedAt <= limits.mergeRows();
+        boolean closes = false;
+        if (opens) {
+            state.open = true;
+            state.openedAt = continues ? state.openedAt : state.rows;
+            state.quiet = 0;
+        } else if (state.open) {
+            state.quiet = surprise < closeSurprise ? state.quiet + 1 : 0;
+            closes = state.quiet >= limits.quietRows();
+            if (closes) {
+                state.open = false;
+                state.closedAt = state.rows;
+            }
+        }
+        if (!state.open || !frozen && !opens) {
+            Tail.take(state.tail, score.score(), limits);
+        }
+        state.rows++;
+        return new Scored(score, surprise, threshold, state.open, opens, continues, closes);
+    }
+}
