@@ -143,8 +143,9 @@ public final class StreamTrainer implements Trainer<Event> {
         int size = features.size();
         double[] center = new double[size];
         double[] spread = new double[size];
+        double shared = sharedScale(rows);
         for (int j = 0; j < size; j++) {
-            measure(rows, j, center, spread);
+            measure(rows, j, shared, center, spread);
         }
         double[][] residuals = residuals(rows, center, spread);
         int season = Season.of(residuals);
@@ -205,7 +206,19 @@ public final class StreamTrainer implements Trainer<Event> {
                 .toArray();
     }
 
-    private void measure(double[][] rows, int j, double[] center, double[] spread) {
+    /** One when all columns lie in [0, 1]: then they share a scale, and a part of it is a move in each. Else zero. */
+    private static double sharedScale(double[][] rows) {
+        for (double[] row : rows) {
+            for (double value : row) {
+                if (value < 0 || value > 1) {
+                    return 0;
+                }
+            }
+        }
+        return 1;
+    }
+
+    private void measure(double[][] rows, int j, double shared, double[] center, double[] spread) {
         double sum = 0;
         double least = Double.POSITIVE_INFINITY;
         double most = Double.NEGATIVE_INFINITY;
@@ -221,7 +234,7 @@ public final class StreamTrainer implements Trainer<Event> {
         }
         // A column that never moved has no range of its own: one percent of its value, or of one, is a move.
         double range = most > least ? most - least : Math.max(1, Math.abs(center[j]));
-        spread[j] = Math.max(Math.sqrt(square / rows.length), spreadFloor * range);
+        spread[j] = Math.max(Math.sqrt(square / rows.length), spreadFloor * Math.max(range, shared));
     }
 
     /** The rows in spreads from the adaptive mean, as {@link StreamModel#score} walks them. */

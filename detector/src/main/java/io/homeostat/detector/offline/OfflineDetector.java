@@ -33,7 +33,8 @@ import java.util.zip.GZIPOutputStream;
 /**
  * The door of detection on files: one score per test row, higher is odder, and the alarms of the calibrated threshold.
  *
- * <p>One configuration for all files. A score depends on the training and the rows up to its own only; labels are never
+ * <p>One configuration for all files. A univariate stream is answered by onsets, as NAB counts them: the surprise of a
+ * row that is odder than those before it, else zero. A score depends on the training and the rows up to its own only; labels are never
  * read. Bad input is an {@link IllegalArgumentException} that names file, line, column and limit.
  */
 public final class OfflineDetector {
@@ -41,6 +42,9 @@ public final class OfflineDetector {
     private static final double PROBATION = 0.15;
     /** NAB's bound on it. */
     private static final int MAX_PROBATION = 750;
+
+    /** A univariate row speaks when it is odder than all before it; the record fades by half in 7000 rows. */
+    private static final double RECORD_DECAY = 0.9999;
 
     private static final int MAX_ALARMS = 10_000;
     private static final int SHARES = 5;
@@ -139,6 +143,7 @@ public final class OfflineDetector {
         List<OfflineAlarm> alarms = new ArrayList<>();
         List<String> names = training.columns();
         long rows = 0;
+        double record = 0;
         long missing = 0;
         long began = System.nanoTime();
         Path part = part(request.out());
@@ -154,7 +159,12 @@ public final class OfflineDetector {
                     missing += Double.isNaN(value) ? 1 : 0;
                 }
                 Scored scored = scorer.next(state, values);
-                out.write(Double.toString(scored.score().score()));
+                double value = scored.score().score();
+                if (request.univariate()) {
+                    value = scored.surprise() > record ? scored.surprise() : 0;
+                    record = Math.max(record * RECORD_DECAY, scored.surprise());
+                }
+                out.write(Double.toString(value));
                 out.write('\n');
                 note(alarms, scored, values, names, rows);
                 rows++;

@@ -45,7 +45,7 @@ public record AlarmLimits(
 
     /** One false episode a week of minutes. */
     public static AlarmLimits defaults() {
-        return new AlarmLimits(1, 60, 4_320, 0.05, 60, 10, 30, 10, 1_440);
+        return new AlarmLimits(1, 60, 4_320, 0.05, 60, 10, 30, 10, 240);
     }
 
     public AlarmLimits withBudget(double perWeek, double seconds) {

@@ -7,8 +7,8 @@ import io.homeostat.detector.model.StreamScore;
  * Scores one stream row by row: the same for a file and for a job. A scorer starts warm, from the rows of its training;
  * {@link ScorerState} is the caller's and holds all that changes.
  *
- * <p>While an alarm is open nothing adapts, neither the mean nor the buffer of normal scores, but for no longer than
- * {@link AlarmLimits#frozenRows}. Immutable but for what the caller owns; thread-safe.
+ * <p>While an alarm is open the mean does not adapt, and the buffer of normal scores takes the episode's first rows only,
+ * capped at the threshold; but for no longer than {@link AlarmLimits#frozenRows}. Immutable but for what the caller owns; thread-safe.
  */
 public final class StreamScorer {
     private final StreamModel model;
@@ -66,8 +66,10 @@ public final class StreamScorer {
                 state.closedAt = state.rows;
             }
         }
-        if (!state.open || !frozen && !opens) {
-            Tail.take(state.tail, score.score(), limits);
+        // Of an episode only the first rows count, and no more than the threshold: else the buffer would forget its own
+        // tail and alarm for ever, or learn a long fault as normal.
+        if (!state.open || !frozen || state.rows - state.openedAt < limits.mergeRows()) {
+            Tail.take(state.tail, Math.min(score.score(), threshold), limits);
         }
         state.rows++;
         return new Scored(score, surprise, threshold, state.open, opens, continues, closes);
