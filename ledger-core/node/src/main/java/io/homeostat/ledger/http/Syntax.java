@@ -20,6 +20,7 @@ enum Syntax {
 
     private static final int UUID_LENGTH = 36;
     private static final int MAX_ACCOUNT = 64;
+    private static final int MAX_ASSET = 12;
     private final Pattern pattern;
 
     Syntax(String pattern) {
@@ -27,8 +28,12 @@ enum Syntax {
     }
 
     boolean matches(String text) {
-        // Account ids are checked twice per transfer: a loop is several times cheaper than the pattern.
-        return this == ACCOUNT ? isAccount(text) : pattern.matcher(text).matches();
+        // Accounts and the asset are checked for every transfer: a loop is several times cheaper than the pattern.
+        return switch (this) {
+            case ACCOUNT -> isAccount(text);
+            case ASSET -> isAsset(text);
+            default -> pattern.matcher(text).matches();
+        };
     }
 
     String rule() {
@@ -66,6 +71,20 @@ enum Syntax {
             }
         }
         return new java.util.UUID(high, low);
+    }
+
+    private static boolean isAsset(String text) {
+        int length = text.length();
+        if (length < 3 || length > MAX_ASSET || text.charAt(0) <= '9') {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (!(c >= 'A' && c <= 'Z' || c >= '0' && c <= '9')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isAccount(String text) {

@@ -24,6 +24,23 @@ class SyntaxTest {
     }
 
     @Test
+    void the_loop_for_assets_agrees_with_its_pattern() {
+        java.util.regex.Pattern pattern = java.util.regex.Pattern.compile("[A-Z][A-Z0-9]{2,11}");
+        for (char c = 0; c < 0x250; c++) {
+            for (String text : new String[] {c + "UR", "E" + c + "R", "EU" + c}) {
+                assertThat(Syntax.ASSET.matches(text))
+                        .as("character %d", (int) c)
+                        .isEqualTo(pattern.matcher(text).matches());
+            }
+        }
+        for (int length = 0; length < 15; length++) {
+            String text = "A".repeat(length);
+            assertThat(Syntax.ASSET.matches(text))
+                    .isEqualTo(pattern.matcher(text).matches());
+        }
+    }
+
+    @Test
     void a_uuid_has_its_one_full_form_in_either_case() {
         UUID id = UUID.fromString("6f1c2f3e-9a8b-4c7d-8e6f-0123456789ab");
 
