@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             VerifyCommand.class,
             CheckCommand.class,
             DetectCommand.class,
+            WitnessCommand.class,
             BenchCommand.class,
             CertsCommand.class,
             ChaosCommand.class,
@@ -56,6 +57,8 @@ public final class Homeostat implements Callable<Integer> {
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Homeostat());
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        // The witness reads its own options, the same as when its jar runs alone.
+        commandLine.getSubcommands().get("witness").setUnmatchedOptionsArePositionalParams(true);
         commandLine.setExecutionExceptionHandler((fault, command, parsed) -> report(fault, command.getErr()));
         commandLine.setUsageHelpWidth(110);
         return commandLine;

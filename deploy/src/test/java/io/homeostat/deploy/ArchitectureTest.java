@@ -30,8 +30,19 @@ class ArchitectureTest {
     static final ArchRule the_proof_module_imports_the_jdk_alone = classes()
             .that()
             .resideInAPackage(MERKLE)
+            .and()
+            .resideOutsideOfPackage("io.homeostat.merkle.witness..")
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(MERKLE, "java..").or(annotations()));
+
+    /** The HTTP server is part of every JDK, but not of java.*: docs/adr/0009. */
+    @ArchTest
+    static final ArchRule the_witness_listens_on_the_jdks_server = classes()
+            .that()
+            .resideInAPackage("io.homeostat.merkle.witness..")
+            .should()
+            .onlyDependOnClassesThat(
+                    resideInAnyPackage(MERKLE, "java..", "com.sun.net.httpserver..").or(annotations()));
 
     @ArchTest
     static final ArchRule the_transport_imports_nothing_of_ours = classes()

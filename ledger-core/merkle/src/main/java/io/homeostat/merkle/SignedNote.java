@@ -1,6 +1,5 @@
 package io.homeostat.merkle;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -29,7 +28,6 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
     /** The specification asks for at least 16. */
     public static final int MAX_SIGNATURES = 32;
 
-    private static final byte ED25519 = 0x01;
     private static final String DASH = "\u2014 ";
 
     /** One signature line; {@code bytes} is what stands behind the key id. */
@@ -44,7 +42,8 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
             return bytes.clone();
         }
 
-        private String line() {
+        /** The line as it stands in a note, with its line feed. */
+        public String line() {
             byte[] blob = ByteBuffer.allocate(Integer.BYTES + bytes.length)
                     .putInt(keyId)
                     .put(bytes)
@@ -77,13 +76,7 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
 
     /** First 4 bytes of SHA-256(name || 0x0A || 0x01 || raw public key). */
     public static int keyId(String keyName, byte[] rawPublicKey) {
-        requireKeyName(keyName);
-        ByteArrayOutputStream id = new ByteArrayOutputStream();
-        id.writeBytes(keyName.getBytes(StandardCharsets.UTF_8));
-        id.write('\n');
-        id.write(ED25519);
-        id.writeBytes(rawPublicKey);
-        return ByteBuffer.wrap(MerkleTree.sha256(id.toByteArray())).getInt();
+        return new VerifierKey(keyName, VerifierKey.Type.NOTE, rawPublicKey).id();
     }
 
     public static SignedNote sign(String text, String keyName, Ed25519.Keys keys) {
@@ -153,7 +146,8 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
         return parsed;
     }
 
-    private static NoteSignature signature(String line) {
+    /** One signature line without its line feed, as a witness answers it too. */
+    public static NoteSignature signature(String line) {
         String[] parts = line.split(" ", -1);
         if (parts.length != 3 || !line.startsWith(DASH)) {
             throw new IllegalArgumentException(
@@ -190,7 +184,7 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
         }
     }
 
-    private static void requireKeyName(String name) {
+    static void requireKeyName(String name) {
         boolean odd = name.codePoints()
                 .anyMatch(c -> c < 0x20 || c == '+' || Character.isWhitespace(c) || Character.isSpaceChar(c));
         if (name.isEmpty() || odd) {
