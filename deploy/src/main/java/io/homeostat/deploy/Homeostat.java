@@ -2,6 +2,7 @@ package io.homeostat.deploy;
 
 import io.homeostat.deploy.process.Distribution;
 import java.io.PrintWriter;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -58,7 +59,8 @@ public final class Homeostat implements Callable<Integer> {
         CommandLine commandLine = new CommandLine(new Homeostat());
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         // The witness reads its own options, the same as when its jar runs alone.
-        commandLine.getSubcommands().get("witness").setUnmatchedOptionsArePositionalParams(true);
+        Objects.requireNonNull(commandLine.getSubcommands().get("witness"), "witness")
+                .setUnmatchedOptionsArePositionalParams(true);
         commandLine.setExecutionExceptionHandler((fault, command, parsed) -> report(fault, command.getErr()));
         commandLine.setUsageHelpWidth(110);
         return commandLine;

@@ -29,6 +29,24 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--trust", paramLabel = "GENESIS", description = "the GENESIS leaf that you trust, as a file")
     private Optional<Path> trust = Optional.empty();
 
+    @Option(
+            names = "--witness",
+            paramLabel = "KEY",
+            description = "verifier key of a witness that you trust; may be repeated")
+    private List<String> witnesses = new ArrayList<>();
+
+    @Option(
+            names = "--quorum",
+            paramLabel = "N",
+            description = "how many witnesses must have cosigned (default: all given)")
+    private Optional<Integer> quorum = Optional.empty();
+
+    @Option(
+            names = "--head",
+            paramLabel = "NOTE",
+            description = "a cosigned head that you have from elsewhere, as a file")
+    private Optional<Path> head = Optional.empty();
+
     @Option(names = "--json", description = "print one JSON object")
     private boolean json;
 
@@ -36,6 +54,9 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         List<String> arguments = new ArrayList<>(List.of("verify", bundle.toString()));
         trust.ifPresent(file -> arguments.addAll(List.of("--trust", file.toString())));
+        witnesses.forEach(key -> arguments.addAll(List.of("--witness", key)));
+        quorum.ifPresent(needed -> arguments.addAll(List.of("--quorum", Integer.toString(needed))));
+        head.ifPresent(file -> arguments.addAll(List.of("--head", file.toString())));
         if (json) {
             arguments.add("--json");
         }

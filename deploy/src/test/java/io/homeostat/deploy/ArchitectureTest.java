@@ -41,8 +41,8 @@ class ArchitectureTest {
             .that()
             .resideInAPackage("io.homeostat.merkle.witness..")
             .should()
-            .onlyDependOnClassesThat(
-                    resideInAnyPackage(MERKLE, "java..", "com.sun.net.httpserver..").or(annotations()));
+            .onlyDependOnClassesThat(resideInAnyPackage(MERKLE, "java..", "com.sun.net.httpserver..")
+                    .or(annotations()));
 
     @ArchTest
     static final ArchRule the_transport_imports_nothing_of_ours = classes()

@@ -6,15 +6,18 @@ import io.homeostat.merkle.Digests;
 import io.homeostat.merkle.MerkleFrontier;
 import io.homeostat.merkle.MerkleTree;
 import io.homeostat.merkle.SignedNote;
+import io.homeostat.merkle.TreeHead;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +34,25 @@ public final class BundleVerifier {
      * @throws IOException when a file can not be read; a bad bundle is a report, not an exception
      */
     public static VerificationReport verify(Path bundle, Optional<Path> trust) throws IOException {
-        return verify(bundle, trust, BundleLimits.defaults());
+        return verify(bundle, trust, WitnessPolicy.NONE, BundleLimits.defaults());
+    }
+
+    /**
+     * The same, and freshness is judged by what witnesses cosigned.
+     *
+     * @param policy whose cosignatures count
+     */
+    public static VerificationReport verify(Path bundle, Optional<Path> trust, WitnessPolicy policy)
+            throws IOException {
+        return verify(bundle, trust, policy, BundleLimits.defaults());
     }
 
     static VerificationReport verify(Path bundle, Optional<Path> trust, BundleLimits limits) throws IOException {
+        return verify(bundle, trust, WitnessPolicy.NONE, limits);
+    }
+
+    private static VerificationReport verify(
+            Path bundle, Optional<Path> trust, WitnessPolicy policy, BundleLimits limits) throws IOException {
         byte[] trusted = null;
         if (trust.isPresent()) {
             if (Files.size(trust.get()) > limits.leafBytes()) {
@@ -43,7 +61,7 @@ public final class BundleVerifier {
             }
             trusted = Files.readAllBytes(trust.get());
         }
-        return new Run(limits, trusted).verify(bundle);
+        return new Run(limits, trusted, policy).verify(bundle);
     }
 
     private static final class Run {
@@ -53,14 +71,23 @@ public final class BundleVerifier {
         private final List<String> notes = new ArrayList<>();
         private final List<String> signers = new ArrayList<>();
         private final MerkleFrontier journalTree = new MerkleFrontier();
+        private final WitnessPolicy policy;
+        private final @Nullable TreeHead witnessed;
+        private byte @Nullable [] rootAtWitnessed;
+        private @Nullable SignedNote ownNote;
+        private boolean fresh;
         private boolean replayed;
         private @Nullable Manifest manifest;
         private @Nullable Checkpoint head;
         private Statistics statistics = Statistics.none();
 
-        Run(BundleLimits limits, byte @Nullable [] trusted) {
+        Run(BundleLimits limits, byte @Nullable [] trusted, WitnessPolicy policy) {
             this.limits = limits;
             this.trusted = trusted;
+            this.policy = policy;
+            this.witnessed = policy.head().isPresent()
+                    ? TreeHead.ofText(policy.head().get().text())
+                    : null;
             this.findings = new Findings(limits.findings());
         }
 
@@ -81,6 +108,9 @@ public final class BundleVerifier {
             replayed = replayJournal(bundle, replay);
             if (replay.begun()) {
                 checkHead(bundle, note, replay.genesis());
+                if (replayed) {
+                    checkFreshness(bundle, replay.genesis());
+                }
                 long trailLeaves = checkTrail(bundle, replay, texts);
                 checkManifest(bundle, trailLeaves, replay);
                 if (replayed) {
@@ -104,6 +134,7 @@ public final class BundleVerifier {
             try {
                 SignedNote note = SignedNote.parse(bundle.content(BundleSection.CHECKPOINT));
                 head = Checkpoint.parse(note.text());
+                ownNote = note;
                 return note;
             } catch (IllegalArgumentException e) {
                 unsound(bundle, BundleSection.CHECKPOINT, String.valueOf(e.getMessage()));
@@ -133,6 +164,9 @@ public final class BundleVerifier {
                                 "more than " + limits.journalLeaves() + " leaves");
                     }
                     journalTree.append(MerkleTree.leafHash(leaf));
+                    if (witnessed != null && witnessed.size() == journalTree.size()) {
+                        rootAtWitnessed = journalTree.root();
+                    }
                     if (frames.index() == 0 && !Arrays.equals(leaf, genesis)) {
                         unsound(bundle, BundleSection.GENESIS, "the section is not leaf 0 of the journal");
                     }
@@ -211,6 +245,54 @@ public final class BundleVerifier {
             if (signers.isEmpty()) {
                 unsound(bundle, BundleSection.CHECKPOINT, "no node of genesis signed the head");
             }
+        }
+
+        /** What a quorum of witnesses cosigned must lie on the bundle's history, and not beyond its end. */
+        private void checkFreshness(BundleReader bundle, Genesis genesis) {
+            if (policy.witnesses().isEmpty()) {
+                return;
+            }
+            if (ownNote != null) {
+                OptionalLong seen = policy.cosignedBy(ownNote);
+                if (seen.isPresent()) {
+                    fresh = true;
+                    notes.add("freshness: " + policy.quorum() + " of "
+                            + policy.witnesses().size()
+                            + " witnesses had cosigned the bundle's head by "
+                            + Instant.ofEpochSecond(seen.getAsLong()));
+                }
+            }
+            if (witnessed == null) {
+                return;
+            }
+            OptionalLong seen = policy.cosignedBy(policy.head().orElseThrow());
+            if (seen.isEmpty()) {
+                notes.add("freshness: no quorum of the witnesses cosigned the head from elsewhere; it was not used");
+                return;
+            }
+            String cosigned = "witnesses had cosigned " + witnessed.size() + " leaves by "
+                    + Instant.ofEpochSecond(seen.getAsLong());
+            if (!witnessed.origin().equals(genesis.ledgerName())) {
+                stale(bundle, "the cosigned head is of log '" + witnessed.origin() + "'");
+            } else if (witnessed.size() > journalTree.size()) {
+                stale(
+                        bundle,
+                        cosigned + " but the bundle ends at " + journalTree.size() + ": an old head was replayed");
+            } else if (witnessed.size() > 0 && !Arrays.equals(rootAtWitnessed, witnessed.root())) {
+                stale(bundle, cosigned + " with another root than the bundle's leaves give: the history was forked");
+            } else {
+                fresh = true;
+                notes.add("freshness: " + cosigned + ", and the bundle continues that history");
+            }
+        }
+
+        private void stale(BundleReader bundle, String message) {
+            findings.add(
+                    Question.FRESHNESS,
+                    BundleSection.CHECKPOINT.wireName(),
+                    -1,
+                    bundle.offset(BundleSection.CHECKPOINT),
+                    message);
         }
 
         /** Compares the trail with every anchor in the journal and returns its size. */
@@ -303,19 +385,20 @@ public final class BundleVerifier {
             verdicts.put(Question.INTEGRITY, verdict(Question.INTEGRITY, true));
             verdicts.put(Question.COMPLETENESS, verdict(Question.COMPLETENESS, replayed));
             verdicts.put(Question.AUTHORSHIP, verdict(Question.AUTHORSHIP, replayed && trusted != null));
-            verdicts.put(Question.FRESHNESS, Verdict.UNKNOWN);
+            verdicts.put(Question.FRESHNESS, verdict(Question.FRESHNESS, fresh));
             if (!replayed) {
                 notes.add("completeness and authorship: not every leaf could be replayed");
             } else if (trusted == null) {
                 notes.add("authorship: keys are the bundle's own; --trust GENESIS compares them with yours");
             }
             Checkpoint stated = head;
-            notes.add(
-                    stated == null
-                            ? "freshness: no head could be read"
-                            : "freshness: the head is of " + stated.size() + " leaves at "
-                                    + VerificationReport.instantOf(stated.timeMicros())
-                                    + "; without a witness nothing shows that it is the newest or the only one");
+            if (stated == null) {
+                notes.add("freshness: no head could be read");
+            } else if (!fresh && findings.none(Question.FRESHNESS)) {
+                notes.add("freshness: the head is of " + stated.size() + " leaves at "
+                        + VerificationReport.instantOf(stated.timeMicros())
+                        + "; without a witness nothing shows that it is the newest or the only one");
+            }
             return new VerificationReport(
                     verdicts, findings.list(), findings.total(), notes, manifest, head, signers, statistics);
         }

@@ -1,11 +1,14 @@
 package io.homeostat.merkle.bundle;
 
+import io.homeostat.merkle.SignedNote;
+import io.homeostat.merkle.VerifierKey;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +20,17 @@ import org.jspecify.annotations.Nullable;
 public final class VerifyCommand {
     private static final int BAD_USAGE = 2;
     private static final String USAGE = """
-            Usage: verify BUNDLE [--trust GENESIS] [--json]
+            Usage: verify BUNDLE [--trust GENESIS] [--witness KEY]... [--quorum N] [--head NOTE] [--json]
 
             Checks a bundle of a Homeostat ledger offline, with nothing but this file and a JDK.
 
               BUNDLE           the bundle file
               --trust GENESIS  file with the bytes of the GENESIS leaf that you trust; without it the keys are
                                the bundle's own and authorship stays unknown
+              --witness KEY    verifier key of a witness (name+id+key) whose cosignatures you take for freshness
+              --quorum N       how many of the witnesses must have cosigned a head; all when left out
+              --head NOTE      file with a cosigned head that you have from elsewhere, such as from a witness: a bundle that
+                               ends before it, or does not continue it, fails
               --json           one JSON object instead of text
               --help           this text
 
@@ -60,7 +67,8 @@ public final class VerifyCommand {
             return BAD_USAGE;
         }
         try {
-            VerificationReport report = BundleVerifier.verify(options.bundle, Optional.ofNullable(options.trust));
+            VerificationReport report =
+                    BundleVerifier.verify(options.bundle, Optional.ofNullable(options.trust), options.policy);
             out.print(options.json ? report.toJson() + "\n" : report.toText());
             return report.exitCode();
         } catch (IOException e) {
@@ -69,7 +77,7 @@ public final class VerifyCommand {
         }
     }
 
-    private record Options(Path bundle, @Nullable Path trust, boolean json) {}
+    private record Options(Path bundle, @Nullable Path trust, WitnessPolicy policy, boolean json) {}
 
     private static Options parse(List<String> args) {
         if (args.isEmpty() || !args.get(0).equals("verify")) {
@@ -77,6 +85,9 @@ public final class VerifyCommand {
         }
         Path bundle = null;
         Path trust = null;
+        List<VerifierKey> witnesses = new ArrayList<>();
+        String quorum = null;
+        Path head = null;
         boolean json = false;
         for (int i = 1; i < args.size(); i++) {
             String arg = args.get(i);
@@ -88,6 +99,16 @@ public final class VerifyCommand {
                 }
                 i++;
                 trust = file(args.get(i), "--trust");
+            } else if (arg.equals("--witness") || arg.equals("--quorum") || arg.equals("--head")) {
+                i++;
+                if (i == args.size()) {
+                    throw new IllegalArgumentException(arg + " needs a value");
+                }
+                switch (arg) {
+                    case "--witness" -> witnesses.add(VerifierKey.parse(args.get(i)));
+                    case "--quorum" -> quorum = args.get(i);
+                    default -> head = file(args.get(i), "--head");
+                }
             } else if (arg.startsWith("-")) {
                 throw new IllegalArgumentException("unknown option " + arg);
             } else if (bundle != null) {
@@ -99,7 +120,21 @@ public final class VerifyCommand {
         if (bundle == null) {
             throw new IllegalArgumentException("BUNDLE is missing");
         }
-        return new Options(bundle, trust, json);
+        return new Options(bundle, trust, policy(witnesses, quorum, head), json);
+    }
+
+    private static WitnessPolicy policy(List<VerifierKey> witnesses, @Nullable String quorum, @Nullable Path head) {
+        try {
+            int needed = quorum == null ? witnesses.size() : Integer.parseInt(quorum);
+            return new WitnessPolicy(
+                    witnesses,
+                    needed,
+                    head == null ? Optional.empty() : Optional.of(SignedNote.parse(Files.readAllBytes(head))));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("--quorum must be a number but is " + quorum, e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("--head can not be read: " + e.getMessage(), e);
+        }
     }
 
     private static Path file(String name, String what) {

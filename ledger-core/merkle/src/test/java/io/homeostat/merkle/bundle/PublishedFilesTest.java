@@ -2,11 +2,14 @@ package io.homeostat.merkle.bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -55,6 +58,45 @@ class PublishedFilesTest {
     }
 
     @Test
+    void published_heads_are_stored_and_freshness_is_judged_as_their_index_says() throws IOException {
+        Path trust = Files.write(directory.resolve("genesis.leaf"), bytes("vectors/genesis.leaf.bin"));
+        String index = text("vectors/heads/index.txt");
+        assertThat(index).isEqualTo(CosignedHeads.index());
+        int judged = 0;
+        for (String line : index.lines().filter(l -> !l.startsWith("#")).toList()) {
+            String[] columns = line.split(" ", -1);
+            assertThat(bytes("vectors/heads/" + columns[0] + ".note"))
+                    .as(columns[0])
+                    .isEqualTo(CosignedHeads.note(columns[0]));
+            Path bundle = Files.write(directory.resolve("bundle"), bytes("vectors/sound.bin"));
+            Path head = Files.write(directory.resolve("head"), bytes("vectors/heads/" + columns[0] + ".note"));
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            int exit = VerifyCommand.run(
+                    List.of(
+                            "verify",
+                            bundle.toString(),
+                            "--trust",
+                            trust.toString(),
+                            "--head",
+                            head.toString(),
+                            "--quorum",
+                            columns[1],
+                            "--witness",
+                            CosignedHeads.key("w1").text(),
+                            "--witness",
+                            CosignedHeads.key("w2").text(),
+                            "--json"),
+                    new PrintStream(out, true, StandardCharsets.UTF_8),
+                    System.err);
+            String freshness = columns[2].equals("p") ? "pass" : columns[2].equals("f") ? "fail" : "unknown";
+            assertThat(out.toString(StandardCharsets.UTF_8)).as(columns[0]).contains("\"freshness\":\"" + freshness);
+            assertThat(exit).as(columns[0]).isEqualTo(columns[2].equals("f") ? 1 : 0);
+            judged++;
+        }
+        assertThat(judged).isGreaterThan(7);
+    }
+
+    @Test
     void the_stored_bundles_are_the_ones_that_the_tests_build() throws IOException {
         for (Vectors.Vector vector : Vectors.all()) {
             assertThat(bytes("vectors/" + vector.name() + ".bin"))
@@ -76,6 +118,11 @@ class PublishedFilesTest {
             Files.write(root.resolve("vectors").resolve(vector.name() + ".bin"), vector.bundle());
         }
         Files.write(root.resolve("vectors/genesis.leaf.bin"), Vectors.genesis());
+        Files.createDirectories(root.resolve("vectors/heads"));
+        for (CosignedHeads.Head head : CosignedHeads.all()) {
+            Files.write(root.resolve("vectors/heads").resolve(head.name() + ".note"), head.note());
+        }
+        Files.writeString(root.resolve("vectors/heads/index.txt"), CosignedHeads.index());
         Files.writeString(root.resolve("vectors/index.txt"), index());
 
         assertThat(root.resolve("vectors/sound.bin")).isNotEmptyFile();
