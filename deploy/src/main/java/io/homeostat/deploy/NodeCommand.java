@@ -5,6 +5,8 @@ import io.homeostat.deploy.cluster.Topology;
 import io.homeostat.deploy.process.ParentGuard;
 import io.homeostat.ledger.LedgerNode;
 import io.homeostat.ledger.LedgerNodeConfig;
+import io.homeostat.ledger.LedgerNodeLimits;
+import io.homeostat.ledger.witness.WitnessTarget;
 import io.homeostat.telemetry.TelemetryBootstrap;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -63,6 +66,12 @@ final class NodeCommand implements Callable<Integer> {
             description = "an empty folder is filled by the other nodes (always so for a node that had begun)")
     private boolean join;
 
+    @Option(
+            names = "--witness",
+            paramLabel = "URL=KEY",
+            description = "a witness that cosigns this ledger's heads, with the key it prints; may be repeated")
+    private List<String> witnesses = new ArrayList<>();
+
     @Option(names = "--no-parent", description = "an orchestrator owns this process: standard input means nothing")
     private boolean noParent;
 
@@ -77,7 +86,11 @@ final class NodeCommand implements Callable<Integer> {
         OpenTelemetrySdk telemetry = noTelemetry
                 ? OpenTelemetrySdk.builder().build()
                 : TelemetryBootstrap.start("homeostat-ledger", node.id(), endpoint);
-        LedgerNode ledger = LedgerNode.start(config(cluster, node, join), telemetry);
+        LedgerNode ledger = LedgerNode.start(
+                config(cluster, node, join),
+                LedgerNodeLimits.DEFAULTS,
+                telemetry,
+                witnesses.stream().map(WitnessTarget::parse).toList());
         cluster.markBegun(node.id());
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(

@@ -13,6 +13,9 @@ import io.homeostat.ledger.raft.RaftReplica;
 import io.homeostat.ledger.raft.StorageWatch;
 import io.homeostat.ledger.state.Ledger;
 import io.homeostat.ledger.state.LedgerStateLimits;
+import io.homeostat.ledger.witness.SignedHeads;
+import io.homeostat.ledger.witness.WitnessRounds;
+import io.homeostat.ledger.witness.WitnessTarget;
 import io.homeostat.merkle.Ed25519;
 import io.homeostat.transport.MutualTls;
 import io.homeostat.transport.Party;
@@ -61,6 +64,7 @@ public final class LedgerNode implements AutoCloseable {
     private final NodeGate gate;
     private final RaftReplica raft;
     private final NodeDuties duties;
+    private final WitnessRounds witnesses;
     private final WebEngine engine;
     private final PublicApi api;
     private final ControlApi controlApi;
@@ -85,7 +89,17 @@ public final class LedgerNode implements AutoCloseable {
      * @throws UncheckedIOException when a port, the log or the journal can not be opened
      */
     public static LedgerNode start(LedgerNodeConfig config, LedgerNodeLimits limits, OpenTelemetry telemetry) {
-        LedgerNode node = new LedgerNode(config, limits, new LedgerTelemetry(telemetry));
+        return start(config, limits, telemetry, List.of());
+    }
+
+    /**
+     * Starts a node that asks witnesses to cosign its heads while it leads.
+     *
+     * @param witnesses none by default: a ledger works the same without
+     */
+    public static LedgerNode start(
+            LedgerNodeConfig config, LedgerNodeLimits limits, OpenTelemetry telemetry, List<WitnessTarget> witnesses) {
+        LedgerNode node = new LedgerNode(config, limits, new LedgerTelemetry(telemetry), witnesses);
         try {
             node.begin(limits);
         } catch (RuntimeException e) {
@@ -95,7 +109,8 @@ public final class LedgerNode implements AutoCloseable {
         return node;
     }
 
-    private LedgerNode(LedgerNodeConfig config, LedgerNodeLimits limits, LedgerTelemetry telemetry) {
+    private LedgerNode(
+            LedgerNodeConfig config, LedgerNodeLimits limits, LedgerTelemetry telemetry, List<WitnessTarget> targets) {
         this.config = config;
         this.telemetry = telemetry;
         this.lingering = limits.storage().lingering();
@@ -127,6 +142,9 @@ public final class LedgerNode implements AutoCloseable {
             throw e;
         }
         duties.attach(raft);
+        SignedHeads heads = new SignedHeads(ledger, config.nodeId(), keys);
+        this.witnesses = new WitnessRounds(
+                ledger, heads, () -> duties.ready() && duties.status().leader(), targets, config.nodeId());
         this.api = new PublicApi(
                 new NodeServices(
                         config,
@@ -136,7 +154,7 @@ public final class LedgerNode implements AutoCloseable {
                         duties::status,
                         gate,
                         tokens,
-                        keys,
+                        heads,
                         telemetry,
                         version(),
                         duties::live,
@@ -154,6 +172,7 @@ public final class LedgerNode implements AutoCloseable {
         controlPort = engine.listen(config.host(), config.controlPort(), 1, CONTROLLERS, controlApi::handle);
         httpPort = api.listen();
         raft.start();
+        witnesses.start();
         telemetry.observe(() -> duties.gauges(api.inFlight()));
         tls.ifPresent(identity -> telemetry.certificate(identity::expires));
         telemetry.observeStorage(
@@ -218,7 +237,14 @@ public final class LedgerNode implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             // Each in turn, also when the one before fails: a full disk must not keep the process alive.
-            List.<Runnable>of(duties::close, telemetry::close, api::close, raft::close, engine::close, ledger::close)
+            List.<Runnable>of(
+                            duties::close,
+                            witnesses::close,
+                            telemetry::close,
+                            api::close,
+                            raft::close,
+                            engine::close,
+                            ledger::close)
                     .forEach(this::closeOrTell);
             LOG.atInfo().addKeyValue("node", config.nodeId()).log("node.stopped");
             stopped.countDown();

@@ -265,6 +265,7 @@ class BadInputIT {
             {"GET", "/v1/policy", null},
             {"GET", "/v1/checkpoint", null},
             {"GET", "/checkpoint", null},
+            {"GET", "/v1/checkpoint/witnessed", null},
             {"GET", "/tile/0/000.p/1", null},
             {"GET", "/v1/transfers/" + ID + "/proof", null},
             {"GET", "/v1/journal", null},

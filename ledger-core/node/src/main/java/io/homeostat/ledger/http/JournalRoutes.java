@@ -5,7 +5,6 @@ import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.Ledger;
 import io.homeostat.ledger.state.TransferView;
 import io.homeostat.merkle.Checkpoint;
-import io.homeostat.merkle.CheckpointSigner;
 import io.homeostat.merkle.Frames;
 import io.homeostat.merkle.SignedNote;
 import io.vertx.core.http.HttpMethod;
@@ -17,16 +16,11 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /** The journal, its proofs and signed heads: what an auditor reads. Committed leaves never change. */
 final class JournalRoutes {
     private final NodeServices node;
     private final Writes writes;
-    private final AtomicReference<@Nullable Signed> lastSigned = new AtomicReference<>();
-
-    private record Signed(String body, byte[] note) {}
 
     JournalRoutes(NodeServices node, Writes writes) {
         this.node = node;
@@ -36,7 +30,8 @@ final class JournalRoutes {
     List<Route> routes() {
         return List.of(
                 new Route(HttpMethod.GET, "/v1/checkpoint", "reader", Route.Place.LOCAL, this::checkpoint),
-                new Route(HttpMethod.GET, "/checkpoint", "reader", Route.Place.LOCAL, this::checkpoint),
+                new Route(HttpMethod.GET, "/v1/checkpoint/witnessed", "reader", Route.Place.LEADER, this::witnessed),
+                new Route(HttpMethod.GET, "/checkpoint", "reader", Route.Place.LOCAL, this::published),
                 new Route(HttpMethod.GET, "/v1/journal", "reader", Route.Place.LOCAL, this::journal),
                 new Route(
                         HttpMethod.GET,
@@ -52,23 +47,27 @@ final class JournalRoutes {
     /** What changes must not be kept, not even for the seconds that the specification of tiles allows. */
     private CompletionStage<Answer> checkpoint(Exchange exchange) {
         exchange.knows();
-        return CompletableFuture.completedFuture(
-                new Answer(200, "text/plain; charset=utf-8", signedHead()).with("Cache-Control", "no-cache"));
+        requireBegun();
+        return CompletableFuture.completedFuture(note(node.heads().current()));
     }
 
-    /** Signs each head once: signing is the dear part, and the same head needs no second signature. */
-    private byte[] signedHead() {
+    /** For clients of tiles: the head that witnesses cosigned, where there is one. */
+    private CompletionStage<Answer> published(Exchange exchange) {
+        exchange.knows();
         requireBegun();
-        String body = node.ledger().checkpointBody();
-        Signed last = lastSigned.get();
-        if (last == null || !last.body.equals(body)) {
-            String key = CheckpointSigner.keyName(
-                    node.ledger().policy().ledger(), node.config().nodeId());
-            last = new Signed(
-                    body, SignedNote.sign(body, key, node.checkpointKeys()).encode());
-            lastSigned.set(last);
-        }
-        return last.note;
+        return CompletableFuture.completedFuture(note(node.heads().cosigned().orElseGet(node.heads()::current)));
+    }
+
+    private CompletionStage<Answer> witnessed(Exchange exchange) {
+        exchange.knows();
+        return CompletableFuture.completedFuture(note(node.heads()
+                .cosigned()
+                .orElseThrow(
+                        () -> Problem.notFound("not_witnessed", "no witness has cosigned a head of this leader"))));
+    }
+
+    private static Answer note(SignedNote note) {
+        return new Answer(200, "text/plain; charset=utf-8", note.encode()).with("Cache-Control", "no-cache");
     }
 
     /** All that somebody needs who was given a transfer's id: its newest leaf, the path to a head, and the signed head. */
@@ -82,8 +81,9 @@ final class JournalRoutes {
         if (!transfer.reason().accepted()) {
             throw Problem.conflict("no_leaf", "the transfer was rejected (" + transfer.reason() + "): it has no leaf");
         }
-        byte[] note = signedHead();
-        long size = Checkpoint.parse(SignedNote.parse(note).text()).size();
+        requireBegun();
+        SignedNote note = node.heads().current();
+        long size = Checkpoint.parse(note.text()).size();
         long sequence = transfer.index();
         byte[] leaf = node.ledger().readJournal(sequence, 1, Integer.MAX_VALUE).get(0);
         List<byte[]> path = node.ledger().inclusionProof(sequence, size);
@@ -93,7 +93,7 @@ final class JournalRoutes {
             json.writeStringField("leaf", Base64.getEncoder().encodeToString(leaf));
             json.writeNumberField("size", size);
             writeHashes(json, path);
-            json.writeStringField("checkpoint", new String(note, StandardCharsets.UTF_8));
+            json.writeStringField("checkpoint", new String(note.encode(), StandardCharsets.UTF_8));
             json.writeEndObject();
         }));
     }

@@ -7,7 +7,7 @@ import io.homeostat.ledger.control.NodeGate;
 import io.homeostat.ledger.raft.RaftReplica;
 import io.homeostat.ledger.raft.RaftStatus;
 import io.homeostat.ledger.state.Ledger;
-import io.homeostat.merkle.Ed25519;
+import io.homeostat.ledger.witness.SignedHeads;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -26,7 +26,7 @@ public record NodeServices(
         Supplier<RaftStatus> status,
         NodeGate gate,
         Tokens tokens,
-        Ed25519.Keys checkpointKeys,
+        SignedHeads heads,
         LedgerTelemetry telemetry,
         String version,
         BooleanSupplier live,

@@ -35,12 +35,17 @@ public final class SignedHeads {
         return signed.note;
     }
 
-    /** Empty until a witness cosigned a head of this node. */
+    /** Empty unless this node leads and a witness cosigned a head of it. */
     public Optional<SignedNote> cosigned() {
         return Optional.ofNullable(cosigned.get());
     }
 
     void publish(SignedNote note) {
         cosigned.set(note);
+    }
+
+    /** A follower asks nobody, so its cosigned head would only grow old. */
+    void withdraw() {
+        cosigned.set(null);
     }
 }

@@ -61,9 +61,16 @@ public final class WitnessRounds implements AutoCloseable {
         }
     }
 
-    /** @param leads asked often; only a leader's heads are submitted */
+    /**
+     * @param leads asked often; only a leader's heads are submitted
+     * @throws IllegalArgumentException when there are more than {@link #MOST_WITNESSES}
+     */
     public WitnessRounds(
             Ledger ledger, SignedHeads heads, BooleanSupplier leads, List<WitnessTarget> targets, String nodeId) {
+        if (targets.size() > MOST_WITNESSES) {
+            throw new IllegalArgumentException(
+                    "at most " + MOST_WITNESSES + " witnesses are asked but " + targets.size() + " are given");
+        }
         this.ledger = ledger;
         this.heads = heads;
         this.leads = leads;
@@ -98,12 +105,14 @@ public final class WitnessRounds implements AutoCloseable {
         try {
             while (!closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
                 if (!leads.getAsBoolean() || !ledger.begun()) {
+                    heads.withdraw();
                     continue;
                 }
                 try {
                     round();
                 } catch (RuntimeException e) {
-                    // The top of this thread: the ledger may be closing, or a proof was refused; the next round asks again.
+                    // The top of this thread: the ledger may be closing, or a proof was refused; the next round asks
+                    // again.
                     LOG.atWarn().setCause(e).log("witness.round_failed");
                 }
             }

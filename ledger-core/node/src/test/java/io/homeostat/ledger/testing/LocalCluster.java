@@ -12,6 +12,7 @@ import io.homeostat.ledger.client.LedgerClientLimits;
 import io.homeostat.ledger.gate.Genesis;
 import io.homeostat.ledger.gate.GenesisFile;
 import io.homeostat.ledger.journal.LedgerEvent.Demand;
+import io.homeostat.ledger.witness.WitnessTarget;
 import io.homeostat.merkle.Digests;
 import io.homeostat.merkle.Ed25519;
 import io.homeostat.merkle.MerkleTree;
@@ -52,6 +53,7 @@ public final class LocalCluster implements AutoCloseable {
     private final LedgerNodeLimits limits;
     private final OpenTelemetry telemetry;
     private final List<Peer> peers = new ArrayList<>();
+    private List<WitnessTarget> witnesses = List.of();
     private final Map<String, Integer> controlPorts = new HashMap<>();
     private final Map<String, Ed25519.Keys> approvers = new LinkedHashMap<>();
     private final Map<String, LedgerNode> running = new LinkedHashMap<>();
@@ -129,6 +131,16 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
+    /** Nodes that are started from now on ask these witnesses. */
+    public LocalCluster witnessedBy(List<WitnessTarget> targets) {
+        witnesses = List.copyOf(targets);
+        return this;
+    }
+
+    public Genesis genesis() {
+        return GenesisFile.read(dir.resolve("genesis.json"));
+    }
+
     public LocalCluster startAll() {
         peers.forEach(peer -> start(peer.id(), true, false));
         awaitReady();
@@ -136,7 +148,7 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     public LedgerNode start(String id, boolean bootstrap, boolean join) {
-        LedgerNode node = LedgerNode.start(config(id, bootstrap, join), limits, telemetry);
+        LedgerNode node = LedgerNode.start(config(id, bootstrap, join), limits, telemetry, witnesses);
         running.put(id, node);
         return node;
     }
