@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One admitted request: who asks, for what, with which body.
@@ -13,6 +15,7 @@ import java.util.concurrent.Executor;
  * @param query decoded parameters; one that is given twice was refused before
  * @param binary the body is protobuf, and so should be the answer
  * @param loop the request's own event loop, where its answer is made: not in the thread that applies entries
+ * @param headers by name
  */
 record Exchange(
         Tokens.Principal principal,
@@ -21,7 +24,14 @@ record Exchange(
         byte[] body,
         boolean binary,
         LedgerTelemetry.RequestSpan span,
-        Executor loop) {
+        Executor loop,
+        Function<String, @Nullable String> headers) {
+    /** The request's header, empty when it has none of that name. */
+    String header(String name) {
+        String value = headers.apply(name);
+        return value == null ? "" : value;
+    }
+
     /** Refuses parameters that the route does not know. */
     Exchange knows(String... parameters) {
         Set<String> known = Set.of(parameters);

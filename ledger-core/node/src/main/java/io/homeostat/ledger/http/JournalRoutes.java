@@ -21,9 +21,11 @@ import java.util.concurrent.CompletionStage;
 final class JournalRoutes {
     private final NodeServices node;
     private final Writes writes;
+    private final JournalStreams streams;
 
-    JournalRoutes(NodeServices node, Writes writes) {
+    JournalRoutes(NodeServices node, Writes writes, JournalStreams streams) {
         this.node = node;
+        this.streams = streams;
         this.writes = writes;
     }
 
@@ -99,6 +101,12 @@ final class JournalRoutes {
     }
 
     private CompletionStage<Answer> journal(Exchange exchange) {
+        for (JournalStreams.Format format : JournalStreams.Format.values()) {
+            if (format.wantedBy(exchange.header("Accept"))) {
+                exchange.knows("from");
+                return CompletableFuture.completedFuture(streams.open(streamFrom(exchange), format));
+            }
+        }
         exchange.knows("from", "limit");
         Ledger ledger = node.ledger();
         long size = ledger.journalSize();
@@ -113,6 +121,20 @@ final class JournalRoutes {
                 Frames.encode(ledger.readJournal(from, limit, node.limits().journalReadBytes()));
         return CompletableFuture.completedFuture(
                 new Answer(200, "application/octet-stream", frames).with("X-Journal-Size", Long.toString(size)));
+    }
+
+    /** A client that reconnects sends the first URL again, with the id that it has; the id is newer. */
+    private static long streamFrom(Exchange exchange) {
+        long from = exchange.whole("from", 0, Long.MAX_VALUE, 0);
+        String last = exchange.header("Last-Event-ID");
+        if (last.isEmpty()) {
+            return from;
+        }
+        if (!last.matches("[0-9]{1,18}")) {
+            throw Problem.invalidField(
+                    "Last-Event-ID", "a sequence", "the header 'Last-Event-ID' must be the id of an event");
+        }
+        return Long.parseLong(last) + 1;
     }
 
     private CompletionStage<Answer> inclusion(Exchange exchange) {

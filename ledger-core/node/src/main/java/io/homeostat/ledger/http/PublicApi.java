@@ -31,6 +31,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,7 @@ public final class PublicApi implements AutoCloseable {
     private final Admission admission;
     private final LeaderProxy proxy;
     private final ThreadPoolExecutor readers;
+    private final JournalStreams streams;
     private final byte[] openapi;
 
     public PublicApi(NodeServices node, WebEngine engine) {
@@ -83,6 +85,8 @@ public final class PublicApi implements AutoCloseable {
                     return thread;
                 });
         this.openapi = openapi();
+        this.streams =
+                new JournalStreams(node.ledger(), node.gate(), node.config().nodeId());
         Writes writes = new Writes(node);
         TransferRoutes transfers = new TransferRoutes(node, writes);
         routes.addAll(transfers.routes());
@@ -91,7 +95,7 @@ public final class PublicApi implements AutoCloseable {
         CaseRoutes cases = new CaseRoutes(node, writes);
         routes.addAll(cases.routes());
         routes.addAll(new PolicyRoutes(node, writes, cases).routes());
-        routes.addAll(new JournalRoutes(node, writes).routes());
+        routes.addAll(new JournalRoutes(node, writes, streams).routes());
         routes.addAll(new TileRoutes(node).routes());
         routes.addAll(new NodeRoutes(node, writes).routes());
         routes.addAll(new MaintenanceRoutes(node, writes).routes());
@@ -129,6 +133,7 @@ public final class PublicApi implements AutoCloseable {
     public void close() {
         proxy.close();
         readers.shutdownNow();
+        streams.close();
     }
 
     private void handle(HttpServerRequest request) {
@@ -223,10 +228,15 @@ public final class PublicApi implements AutoCloseable {
             Map<String, String> query = query();
             boolean binary = announced > 0 && isBinary(route, request.getHeader("Content-Type"));
             if (route.takesBody()) {
-                readBody(body ->
-                        dispatch(route, new Exchange(principal, variables, query, body, binary, started, loop), body));
+                readBody(body -> dispatch(
+                        route,
+                        new Exchange(principal, variables, query, body, binary, started, loop, request::getHeader),
+                        body));
             } else {
-                dispatch(route, new Exchange(principal, variables, query, NO_BODY, false, started, loop), NO_BODY);
+                dispatch(
+                        route,
+                        new Exchange(principal, variables, query, NO_BODY, false, started, loop, request::getHeader),
+                        NO_BODY);
             }
         }
 
@@ -421,7 +431,12 @@ public final class PublicApi implements AutoCloseable {
                 // The rest of the body is not read: the connection can not carry another request.
                 response.putHeader("Connection", "close");
             }
-            response.end(Buffer.buffer(answer.body()));
+            Consumer<HttpServerResponse> stream = answer.stream();
+            if (stream == null) {
+                response.end(Buffer.buffer(answer.body()));
+            } else {
+                stream.accept(response);
+            }
         }
     }
 

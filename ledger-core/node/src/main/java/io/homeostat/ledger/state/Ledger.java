@@ -328,6 +328,11 @@ public final class Ledger implements AutoCloseable {
         return read(journal::size);
     }
 
+    /** The same without waiting for the batch that is being applied, some of whose leaves it may count. */
+    public long appendedLeaves() {
+        return journal.size();
+    }
+
     public byte[] root() {
         return read(journal::root);
     }

@@ -24,7 +24,7 @@ class ContractTest {
                         new AccountRoutes(null, null).routes(),
                         new CaseRoutes(null, null).routes(),
                         new PolicyRoutes(null, null, new CaseRoutes(null, null)).routes(),
-                        new JournalRoutes(null, null).routes(),
+                        new JournalRoutes(null, null, null).routes(),
                         new TileRoutes(null).routes(),
                         new NodeRoutes(null, null).routes(),
                         new MaintenanceRoutes(null, null).routes())
