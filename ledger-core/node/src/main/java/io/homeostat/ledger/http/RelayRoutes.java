@@ -71,7 +71,7 @@ final class RelayRoutes {
             admission.enter(principal.name(), item.body().length, LoadClass.WRITE);
             admitted = true;
             result = transfers.handle(
-                    new Exchange(principal, List.of(), Map.of(), item.body(), false, span, frame.loop()));
+                    new Exchange(principal, List.of(), Map.of(), item.body(), false, span, frame.loop(), none -> null));
         } catch (RuntimeException e) {
             // The border of one item, as PublicApi is of one request: it must not take its neighbours along.
             result = CompletableFuture.failedFuture(e);
