@@ -59,6 +59,7 @@ class HomeostatTest {
                         "approve",
                         "verify",
                         "check",
+                        "detect",
                         "witness",
                         "bench",
                         "certs",
