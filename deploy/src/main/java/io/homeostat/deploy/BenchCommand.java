@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -67,13 +68,13 @@ final class BenchCommand implements Callable<Integer> {
         private CommandSpec spec;
 
         @Option(names = "--batch", paramLabel = "N", description = "transfers in a request (1000, then 1)")
-        private int batch;
+        private @Nullable Integer batch;
 
         @Option(
                 names = "--in-flight",
                 paramLabel = "N",
                 description = "requests at once (4 for batches, 256 for single transfers)")
-        private int inFlight;
+        private @Nullable Integer inFlight;
 
         @Option(
                 names = "--nodes",
@@ -171,10 +172,10 @@ final class BenchCommand implements Callable<Integer> {
 
         private List<LedgerBench.Options> options() {
             try {
-                int first = batch == 0 ? LARGE_BATCH : batch;
+                int first = batch == null ? LARGE_BATCH : batch;
                 LedgerBench.Options chosen = new LedgerBench.Options(
                         first,
-                        inFlight != 0 ? inFlight : first > 1 ? LARGE_IN_FLIGHT : SMALL_IN_FLIGHT,
+                        inFlight != null ? inFlight : first > 1 ? LARGE_IN_FLIGHT : SMALL_IN_FLIGHT,
                         nodes,
                         secs,
                         accounts,
@@ -182,8 +183,8 @@ final class BenchCommand implements Callable<Integer> {
                         warmUp,
                         telemetry == Telemetry.ON,
                         tls);
-                return batch == 0
-                        ? List.of(chosen, chosen.with(1, inFlight != 0 ? inFlight : SMALL_IN_FLIGHT))
+                return batch == null
+                        ? List.of(chosen, chosen.with(1, inFlight != null ? inFlight : SMALL_IN_FLIGHT))
                         : List.of(chosen);
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
