@@ -2,6 +2,7 @@ package io.homeostat.deploy;
 
 import io.homeostat.deploy.cluster.ClusterDirectory;
 import io.homeostat.deploy.cluster.Topology;
+import io.homeostat.deploy.process.NodeRebuild;
 import io.homeostat.deploy.process.ParentGuard;
 import io.homeostat.ledger.LedgerNode;
 import io.homeostat.ledger.LedgerNodeConfig;
@@ -39,7 +40,8 @@ import picocli.CommandLine.Option;
         footer = {
             "%nExamples:",
             "  ./homeostat node --data data --id n1 < /dev/zero",
-            "  ./homeostat node --data data --id n1 --no-parent        (under systemd or Kubernetes)"
+            "  ./homeostat node --data data --id n1 --no-parent        (under systemd or Kubernetes)",
+            "  ./homeostat node --data data --id n1 --rebuild --no-parent"
         })
 final class NodeCommand implements Callable<Integer> {
     /** From a stop to a hard halt; a parent waits longer than that. */
@@ -72,6 +74,14 @@ final class NodeCommand implements Callable<Integer> {
             description = "a witness that cosigns this ledger's heads, with the key it prints; may be repeated")
     private List<String> witnesses = new ArrayList<>();
 
+    @Option(
+            names = "--rebuild",
+            description = {
+                "build the node again from nothing: it leaves the group, its folder is moved aside, it joins empty,",
+                "is filled by the others and serves once the majority attested its digest; then it runs on"
+            })
+    private boolean rebuild;
+
     @Option(names = "--no-parent", description = "an orchestrator owns this process: standard input means nothing")
     private boolean noParent;
 
@@ -86,8 +96,12 @@ final class NodeCommand implements Callable<Integer> {
         OpenTelemetrySdk telemetry = noTelemetry
                 ? OpenTelemetrySdk.builder().build()
                 : TelemetryBootstrap.start("homeostat-ledger", node.id(), endpoint);
+        NodeRebuild rebuilding = new NodeRebuild(cluster, node);
+        if (rebuild) {
+            System.out.println("node " + id + " left the group; its old folder is " + rebuilding.leave());
+        }
         LedgerNode ledger = LedgerNode.start(
-                config(cluster, node, join),
+                config(cluster, node, join || rebuild),
                 LedgerNodeLimits.DEFAULTS,
                 telemetry,
                 witnesses.stream().map(WitnessTarget::parse).toList());
@@ -100,6 +114,10 @@ final class NodeCommand implements Callable<Integer> {
                             telemetry.close();
                         },
                         "stop"));
+        if (rebuild) {
+            rebuilding.join(ledger::ready, ledger::stopped);
+            System.out.println("node " + id + " is rebuilt: the majority attested its digest, it serves");
+        }
         String reason = ledger.awaitStop();
         if (!reason.isEmpty()) {
             System.err.println("node " + id + " stopped: " + reason);

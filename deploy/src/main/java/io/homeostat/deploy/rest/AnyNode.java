@@ -43,6 +43,10 @@ public final class AnyNode {
         return first(node -> node.delete(path));
     }
 
+    public Rest.Answer put(String path, Object body) throws IOException {
+        return first(node -> node.put(path, body));
+    }
+
     @FunctionalInterface
     private interface Call {
         Rest.Answer at(Rest node) throws IOException;

@@ -83,6 +83,14 @@ public final class Rest {
         return send(request(path).DELETE().build());
     }
 
+    public Answer put(String path, Object body) throws IOException {
+        byte[] json = JSON.writeValueAsBytes(body);
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(json))
+                .build());
+    }
+
     /** Whether {@code GET path} answers 200; a server that does not answer is not ready. */
     public boolean ok(String path) {
         try {

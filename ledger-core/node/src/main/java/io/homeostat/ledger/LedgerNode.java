@@ -211,6 +211,10 @@ public final class LedgerNode implements AutoCloseable {
         return stopReason.get() == null ? 0 : storageFailed ? STORAGE_FAILED : 1;
     }
 
+    public boolean stopped() {
+        return stopped.getCount() == 0;
+    }
+
     /**
      * Waits until the node has stopped.
      *

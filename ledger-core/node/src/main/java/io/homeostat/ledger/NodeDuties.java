@@ -60,6 +60,9 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     private @Nullable RaftReplica raft;
     private volatile @Nullable RaftStatus status;
     private volatile boolean journalWhole = true;
+    /** The state was taken over from other nodes and has not been compared with the majority's yet. */
+    private volatile boolean toBeConfirmed;
+
     private volatile boolean raftLogAlive = true;
     private volatile boolean raftEnded;
     private volatile long attestedIndex;
@@ -87,6 +90,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
         this.peers = peers;
         this.stop = stop;
         this.storageFailed = storageFailed;
+        this.toBeConfirmed = config.join();
         this.fill = new JournalFill(config, limits, ledger, peers, this::filled);
     }
 
@@ -145,7 +149,14 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
         watchDigest();
         enforceIsolation();
         if (gate.heldBy(NodeGate.Hold.STARTING) && now.caughtUp() && journalWhole && ledger.begun()) {
-            gate.lift(NodeGate.Hold.STARTING);
+            if (!toBeConfirmed || ledger.confirmedIndex() > 0) {
+                toBeConfirmed = false;
+                gate.lift(NodeGate.Hold.STARTING);
+            } else {
+                gate.shut(
+                        NodeGate.Hold.STARTING,
+                        "the state came from others: it is served once the majority has attested the same digest");
+            }
         }
         if (now.leader() && now.caughtUp()) {
             lead(replica, now);
@@ -316,6 +327,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
                 .log("snapshot.restored");
         if (!whole) {
             journalWhole = false;
+            toBeConfirmed = true;
             gate.shut(NodeGate.Hold.STARTING, "the journal before the snapshot is being filled from peers");
             fill.begin();
         }

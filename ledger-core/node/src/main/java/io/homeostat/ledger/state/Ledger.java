@@ -58,6 +58,7 @@ public final class Ledger implements AutoCloseable {
 
     private boolean aligned;
     private volatile @Nullable Divergence divergence;
+    private volatile long confirmedIndex;
 
     private Ledger(Genesis genesis, String nodeId, int ownNumber, LedgerStateLimits limits, Journal journal) {
         this.genesis = genesis;
@@ -188,6 +189,7 @@ public final class Ledger implements AutoCloseable {
             usable = false;
             journal.align(loaded.edge());
             state = loaded.state();
+            confirmedIndex = 0;
             ownDigests.clear();
             aligned = true;
             usable = true;
@@ -405,6 +407,11 @@ public final class Ledger implements AutoCloseable {
         return Optional.ofNullable(divergence);
     }
 
+    /** Newest Raft index at which the majority attested this node's own digest; 0 when none yet, since the last restore. */
+    public long confirmedIndex() {
+        return confirmedIndex;
+    }
+
     /** Raft index of this node's newest own digest, 0 when there is none. */
     public long digestIndex() {
         return read(() -> ownDigests.isEmpty() ? 0L : ownDigests.lastKey());
@@ -595,6 +602,8 @@ public final class Ledger implements AutoCloseable {
         byte[] expected = vote == null && !voteMayBeMissing ? null : state.tally.majority(round, state.nodes::trusted);
         if (expected != null && !Arrays.equals(expected, own)) {
             divergence = new Divergence(raftIndex, expected.clone(), own.clone());
+        } else if (expected != null) {
+            confirmedIndex = raftIndex;
         }
     }
 

@@ -1,0 +1,172 @@
+package io.homeostat.ledger;
+
+import static io.homeostat.ledger.testing.LocalCluster.HEALER;
+import static io.homeostat.ledger.testing.LocalCluster.OPERATOR;
+import static io.homeostat.ledger.testing.LocalCluster.PATIENCE;
+import static io.homeostat.ledger.testing.LocalCluster.READER;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.homeostat.ledger.LedgerNodeConfig.Peer;
+import io.homeostat.ledger.client.LedgerClient;
+import io.homeostat.ledger.testing.Eventually;
+import io.homeostat.ledger.testing.LocalCluster;
+import io.homeostat.ledger.testing.LocalCluster.Answer;
+import io.homeostat.merkle.Frames;
+import io.opentelemetry.api.OpenTelemetry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class NodeRebuildIT {
+    @TempDir
+    Path dir;
+
+    @Test
+    void a_node_built_from_nothing_refuses_a_peer_with_a_flipped_leaf_and_serves_once_its_digest_is_attested()
+            throws Exception {
+        AtomicInteger lies = new AtomicInteger();
+        try (LocalCluster cluster = new LocalCluster(dir, 3).startAll()) {
+            Answer made = cluster.post("n1", "/v1/accounts", OPERATOR, """
+                    {"accounts":[
+                     {"id":"world","asset":"EUR","exponent":2,"class":"external","debitsMustNotExceedCredits":false},
+                     {"id":"alice","asset":"EUR","exponent":2,"class":"customer","debitsMustNotExceedCredits":true}]}""");
+            assertThat(made.status()).as(made.text()).isEqualTo(200);
+            work(cluster, 200);
+            String victim = cluster.follower();
+            String leader = cluster.leader();
+            assertThat(cluster.control(leader, "POST", "/control/snapshot", null)
+                            .status())
+                    .isEqualTo(200);
+            work(cluster, 20);
+            cluster.stop(victim);
+            membership(cluster, leader, victim, false);
+            cluster.wipe(victim);
+
+            LedgerNodeConfig usual = cluster.config(victim, false, true);
+            Peer liar = usual.peers().stream()
+                    .filter(peer -> !peer.id().equals(victim))
+                    .findFirst()
+                    .orElseThrow();
+            HttpServer proxy = lyingFor(cluster.url(liar.id()), lies);
+            try (LedgerNode rebuilt =
+                    LedgerNode.start(through(usual, liar, proxy.getAddress().getPort()), OpenTelemetry.noop())) {
+                assertThat(rebuilt.ready()).isFalse();
+                membership(cluster, leader, victim, true);
+
+                Eventually.holds("the rebuilt node serves", PATIENCE, rebuilt::ready);
+
+                assertThat(lies).as("the liar was asked").hasPositiveValue();
+                Answer status = cluster.get(victim, "/v1/accounts/alice", READER);
+                assertThat(status.json().path("creditsPosted").asLong()).isEqualTo(220);
+                Eventually.holds("one digest at one index", PATIENCE, () -> {
+                    var own = cluster.control(victim, "GET", "/control/status", null)
+                            .json();
+                    var other = cluster.control(leader, "GET", "/control/status", null)
+                            .json();
+                    return own.path("digestIndex").equals(other.path("digestIndex"))
+                            && own.path("stateDigest").equals(other.path("stateDigest"));
+                });
+            } finally {
+                proxy.stop(0);
+            }
+        }
+    }
+
+    private static void work(LocalCluster cluster, int count) {
+        assertThat(cluster.client()
+                        .batch(Stream.generate(
+                                        () -> new LedgerClient.Transfer(UUID.randomUUID(), "world", "alice", 1, "EUR"))
+                                .limit(count)
+                                .toList()))
+                .allMatch(LedgerClient.Outcome::accepted);
+    }
+
+    private static void membership(LocalCluster cluster, String leader, String node, boolean member) {
+        Answer answer =
+                cluster.send(leader, "PUT", "/v1/nodes/" + node + "/membership", HEALER, "{\"member\":" + member + "}");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    }
+
+    /** Forwards everything, and flips one bit of one leaf of every journal that passes. */
+    private static HttpServer lyingFor(String url, AtomicInteger lies) throws IOException {
+        HttpServer proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        HttpClient http = HttpClient.newHttpClient();
+        proxy.createContext("/", exchange -> forward(exchange, http, url, lies));
+        proxy.start();
+        return proxy;
+    }
+
+    private static void forward(HttpExchange exchange, HttpClient http, String url, AtomicInteger lies)
+            throws IOException {
+        try (exchange) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + exchange.getRequestURI()))
+                    .method(
+                            exchange.getRequestMethod(),
+                            HttpRequest.BodyPublishers.ofByteArray(
+                                    exchange.getRequestBody().readAllBytes()));
+            exchange.getRequestHeaders().forEach((name, values) -> {
+                if (!List.of("host", "content-length", "connection", "upgrade", "http2-settings")
+                        .contains(name.toLowerCase(java.util.Locale.ROOT))) {
+                    values.forEach(value -> request.header(name, value));
+                }
+            });
+            HttpResponse<byte[]> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            byte[] body = answer.body();
+            if (exchange.getRequestURI().getPath().equals("/v1/journal") && answer.statusCode() == 200) {
+                List<byte[]> leaves = Frames.decode(body, 1 << 20);
+                if (leaves.size() > 50) {
+                    byte[] leaf = leaves.get(50);
+                    leaf[leaf.length - 1] ^= 1;
+                    body = Frames.encode(leaves);
+                    lies.incrementAndGet();
+                }
+            }
+            exchange.sendResponseHeaders(answer.statusCode(), body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static LedgerNodeConfig through(LedgerNodeConfig usual, Peer liar, int port) {
+        List<Peer> peers = usual.peers().stream()
+                .map(peer ->
+                        peer.equals(liar) ? new Peer(peer.id(), peer.zone(), peer.host(), peer.raftPort(), port) : peer)
+                .toList();
+        return new LedgerNodeConfig(
+                usual.nodeId(),
+                usual.zone(),
+                usual.host(),
+                usual.httpPort(),
+                usual.controlPort(),
+                usual.raftPort(),
+                usual.dataDir(),
+                peers,
+                usual.genesisFile(),
+                usual.tokensFile(),
+                usual.controlTokenFile(),
+                usual.checkpointKeyFile(),
+                usual.internalTokenFile(),
+                usual.profile(),
+                usual.faultHooks(),
+                usual.bootstrap(),
+                usual.join(),
+                usual.tls());
+    }
+}
