@@ -69,6 +69,16 @@ class BadInputIT {
         return new Bad("POST", "/v1/transfers", CLIENT, body, 400, field, "invalid_field");
     }
 
+    private static final String LEGS = "[" + leg(1) + ",{\"account\":\"b\",\"asset\":\"EUR\",\"credit\":1}]";
+
+    private static String leg(long debit) {
+        return "{\"account\":\"a\",\"asset\":\"EUR\",\"debit\":" + debit + "}";
+    }
+
+    private static Bad reverse(String body, String field) {
+        return new Bad("POST", "/v1/transfers/" + ID + "/reverse", CLIENT, body, 400, field, "invalid_field");
+    }
+
     private static String with(String field, String value) {
         return ("{\"id\":\"" + ID + "\",\"debit\":\"a\",\"credit\":\"b\",\"amount\":1,\"asset\":\"EUR\"}")
                 .replaceAll("\"" + field + "\":(\"[^\"]*\"|\\d+)", "\"" + field + "\":" + value.replace("\\", "\\\\"));
@@ -93,6 +103,26 @@ class BadInputIT {
                 transfer(with("asset", "\"eur\""), "asset"),
                 transfer(with("amount", "1,\"colour\":\"red\""), "colour"),
                 transfer(with("amount", "1,\"amount\":2"), "amount"),
+                transfer(with("amount", "1,\"effectiveDate\":\"2026-02-30\""), "effectiveDate"),
+                transfer(with("amount", "1,\"effectiveDate\":\"1969-12-31\""), "effectiveDate"),
+                transfer(with("amount", "1,\"legs\":[]"), "legs"),
+                transfer(with("amount", "1,\"legs\":" + LEGS), "debit"),
+                transfer("{\"id\":\"" + ID + "\",\"legs\":7}", "legs"),
+                transfer("{\"id\":\"" + ID + "\",\"legs\":[" + leg(1) + "]}", "legs"),
+                transfer("{\"id\":\"" + ID + "\",\"legs\":[" + (leg(1) + ",").repeat(64) + leg(1) + "]}", "legs"),
+                transfer("{\"id\":\"" + ID + "\",\"legs\":[" + leg(1) + "," + leg(0) + "]}", "legs[1].debit"),
+                transfer("{\"id\":\"" + ID + "\",\"legs\":[{\"account\":\"a\",\"asset\":\"EUR\"}]}", "legs[0].debit"),
+                transfer("{\"legs\":" + LEGS + "}", "id"),
+                reverse("{}", "id"),
+                reverse("{\"id\":\"" + ID + "\",\"reason\":\"whim\"}", "reason"),
+                new Bad(
+                        "POST",
+                        "/v1/transfers/" + ID + "/reverse",
+                        CLIENT,
+                        "{\"id\":\"00000000-0000-0000-0000-0000000000fe\",\"reason\":\"fraud\"}",
+                        404,
+                        null,
+                        "transfer_not_found"),
                 transfer(with("amount", "1,\"hold\":\"yes\""), "hold"),
                 transfer(with("amount", "1,\"hold\":true,\"timeoutSeconds\":0"), "timeoutSeconds"),
                 transfer(with("amount", "1,\"hold\":true,\"timeoutSeconds\":2147483648"), "timeoutSeconds"),
@@ -150,6 +180,42 @@ class BadInputIT {
                 accounts(account("exponent", "19"), "accounts[0].exponent"),
                 accounts(account("exponent", "-1"), "accounts[0].exponent"),
                 accounts(account("debitsMustNotExceedCredits", "1"), "accounts[0].debitsMustNotExceedCredits"),
+                accounts(
+                        account("debitsMustNotExceedCredits", "true,\"creditsMustNotExceedDebits\":true"),
+                        "accounts[0].creditsMustNotExceedDebits"),
+                new Bad("GET", "/v1/accounts/a?asOfIndex=-1", READER, null, 400, "asOfIndex", "invalid_field"),
+                new Bad("GET", "/v1/accounts/a?asOfTime=monday", READER, null, 400, "asOfTime", "invalid_field"),
+                new Bad(
+                        "GET",
+                        "/v1/accounts/a?asOfIndex=1&asOfTime=2026-11-20T10:00:00Z",
+                        READER,
+                        null,
+                        400,
+                        "asOfTime",
+                        "invalid_field"),
+                new Bad("GET", "/v1/accounts/a?asOfIndex=9000000000", READER, null, 404, null, "as_of_beyond_head"),
+                new Bad(
+                        "GET",
+                        "/v1/accounts/a?asOfTime=9000-01-01T00:00:00Z",
+                        READER,
+                        null,
+                        404,
+                        null,
+                        "as_of_beyond_head"),
+                new Bad(
+                        "GET",
+                        "/v1/accounts/a?asOfTime=1999-01-01T00:00:00Z",
+                        READER,
+                        null,
+                        404,
+                        null,
+                        "as_of_before_history"),
+                new Bad("GET", "/v1/accounts/a?asOfIndex=0", READER, null, 404, null, "account_not_yet_open"),
+                new Bad("GET", "/v1/accounts/nobody?asOfIndex=0", READER, null, 404, null, "account_not_found"),
+                new Bad("GET", "/v1/holds?status=open", READER, null, 400, "status", "invalid_field"),
+                new Bad("GET", "/v1/holds?limit=1001", READER, null, 400, "limit", "invalid_field"),
+                new Bad("GET", "/v1/holds?before=-1", READER, null, 400, "before", "invalid_field"),
+                new Bad("GET", "/v1/holds?account=nobody", READER, null, 404, null, "account_not_found"),
                 new Bad("GET", "/v1/accounts/nobody", READER, null, 404, null, "account_not_found"),
                 new Bad("GET", "/v1/accounts/" + "x".repeat(65), READER, null, 400, "id", "invalid_field"),
                 new Bad("GET", "/v1/cases?state=odd", READER, null, 400, "state", "invalid_field"),
@@ -257,7 +323,9 @@ class BadInputIT {
             {"POST", "/v1/transfers/batch", OPERATOR},
             {"POST", "/v1/transfers/" + ID + "/post", READER},
             {"POST", "/v1/transfers/" + ID + "/void", READER},
+            {"POST", "/v1/transfers/" + ID + "/reverse", READER},
             {"GET", "/v1/transfers/" + ID, null},
+            {"GET", "/v1/holds", null},
             {"GET", "/v1/cases", null},
             {"GET", "/v1/cases/x", null},
             {"POST", "/v1/cases", CLIENT},

@@ -2,6 +2,8 @@ package io.homeostat.merkle.bundle;
 
 import io.homeostat.merkle.Digests;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 
 /**
@@ -35,8 +37,21 @@ public sealed interface Leaf {
             String asset,
             int exponent,
             int accountClass,
-            boolean debitsMustNotExceedCredits)
+            boolean debitsMustNotExceedCredits,
+            boolean creditsMustNotExceedDebits)
             implements Leaf {
+        public AccountCreated(
+                long sequence,
+                long timeMicros,
+                long ordinal,
+                String id,
+                String asset,
+                int exponent,
+                int accountClass,
+                boolean debitsMustNotExceedCredits) {
+            this(sequence, timeMicros, ordinal, id, asset, exponent, accountClass, debitsMustNotExceedCredits, false);
+        }
+
         @Override
         public void handle(Handler handler) {
             handler.accountCreated(this);
@@ -232,6 +247,36 @@ public sealed interface Leaf {
         }
     }
 
+    /** 30. A transfer of 2 to 64 legs; the amounts of each asset add up to 0. */
+    record LegsPosted(long sequence, long timeMicros, UUID id, List<Leg> legs) implements Leaf {
+        public LegsPosted {
+            legs = List.copyOf(legs);
+        }
+
+        @Override
+        public void handle(Handler handler) {
+            handler.legsPosted(this);
+        }
+    }
+
+    /** @param amount minor units, not 0: positive is a credit of the account, negative a debit */
+    record Leg(long account, long amount) {}
+
+    /**
+     * 31. What the transfer whose leaf follows has beyond its amounts.
+     *
+     * @param effectiveDay days since the epoch; empty for the day of booking
+     * @param reason of a reversal, 1 to 5; 0 without one
+     */
+    record TransferTerms(
+            long sequence, long timeMicros, UUID id, OptionalInt effectiveDay, Optional<UUID> reverses, int reason)
+            implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.transferTerms(this);
+        }
+    }
+
     /** How a case ended; the number is the encoding. */
     enum Outcome {
         APPROVED(1),
@@ -325,5 +370,9 @@ public sealed interface Leaf {
         void keysChanged(KeysChanged leaf);
 
         void maintenanceSet(MaintenanceSet leaf);
+
+        void legsPosted(LegsPosted leaf);
+
+        void transferTerms(TransferTerms leaf);
     }
 }

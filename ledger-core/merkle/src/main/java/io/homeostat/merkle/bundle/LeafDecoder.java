@@ -4,6 +4,9 @@ import io.homeostat.merkle.ApprovalSignature;
 import io.homeostat.merkle.ChangePayload;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
@@ -112,6 +115,8 @@ public final class LeafDecoder {
                         in.digest("found"));
             case 16 ->
                 new Leaf.TrailAnchored(sequence, time, in.str("origin"), in.nonNegative("treeSize"), in.digest("root"));
+            case 30 -> new Leaf.LegsPosted(sequence, time, in.uuid("id"), legs(in));
+            case 31 -> terms(in, sequence, time);
             case 50 ->
                 new Leaf.ChangeProposed(
                         sequence,
@@ -128,15 +133,42 @@ public final class LeafDecoder {
     }
 
     private static Leaf accountCreated(LeafInput in, long sequence, long time) {
+        long ordinal = in.u32("ordinal");
+        String id = in.str("id", ACCOUNT);
+        String asset = in.str("asset", ASSET);
+        int exponent = in.u8In("exponent", 0, 18);
+        int accountClass = in.u8In("class", 1, 5);
+        int flags = in.u8In("flags", 0, 2);
         return new Leaf.AccountCreated(
+                sequence, time, ordinal, id, asset, exponent, accountClass, flags == 1, flags == 2);
+    }
+
+    private static List<Leaf.Leg> legs(LeafInput in) {
+        int count = in.u8In("legs", 2, 64);
+        List<Leaf.Leg> legs = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long account = in.u32("leg.account");
+            long amount = in.i64("leg.amount");
+            if (amount == 0 || amount == Long.MIN_VALUE) {
+                throw in.malformed("must not be 0, nor the one that has no opposite, but is " + amount);
+            }
+            legs.add(new Leaf.Leg(account, amount));
+        }
+        return legs;
+    }
+
+    private static Leaf terms(LeafInput in, long sequence, long time) {
+        UUID id = in.uuid("id");
+        int has = in.u8In("has", 1, 3);
+        OptionalInt day = (has & 1) == 0 ? OptionalInt.empty() : OptionalInt.of(in.i32("effectiveDay"));
+        boolean reverses = (has & 2) != 0;
+        return new Leaf.TransferTerms(
                 sequence,
                 time,
-                in.u32("ordinal"),
-                in.str("id", ACCOUNT),
-                in.str("asset", ASSET),
-                in.u8In("exponent", 0, 18),
-                in.u8In("class", 1, 5),
-                in.flag("flags"));
+                id,
+                day,
+                reverses ? Optional.of(in.uuid("reverses")) : Optional.empty(),
+                reverses ? in.u8In("reason", 1, 5) : 0);
     }
 
     private static Genesis genesis(LeafInput in) {

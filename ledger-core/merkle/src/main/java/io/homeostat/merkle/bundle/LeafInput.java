@@ -28,6 +28,10 @@ final class LeafInput {
         return need(name, 4).getInt() & 0xffffffffL;
     }
 
+    int i32(String name) {
+        return need(name, 4).getInt();
+    }
+
     long i64(String name) {
         return need(name, 8).getLong();
     }

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class Replay implements Leaf.Handler {
     private static final String SECTION = BundleSection.JOURNAL.wireName();
     private static final long MICROS_PER_SECOND = 1_000_000;
+    private static final long MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND;
+    private static final int MOST_DAYS_APART = 366;
 
     private final Findings findings;
     private final Consumer<Bytes> cited;
@@ -42,6 +44,11 @@ final class Replay implements Leaf.Handler {
     private Policy policy = new Policy(List.of());
     private long policyVersion = 1;
     private KeyBook keys = new KeyBook(List.of());
+    /** The one reversal of each reversed transfer, and the reverse of it. */
+    private final Map<UUID, UUID> reversals = new HashMap<>();
+
+    private final Map<UUID, UUID> reversed = new HashMap<>();
+    private Leaf.@Nullable TransferTerms terms;
     private @Nullable Expectation expected;
     private long sequence;
     private long offset;
@@ -60,6 +67,7 @@ final class Replay implements Leaf.Handler {
         final String asset;
         final int accountClass;
         final boolean debitsMustNotExceedCredits;
+        final boolean creditsMustNotExceedDebits;
         long debitsPosted;
         long creditsPosted;
         long debitsHeld;
@@ -70,6 +78,7 @@ final class Replay implements Leaf.Handler {
             this.asset = leaf.asset();
             this.accountClass = leaf.accountClass();
             this.debitsMustNotExceedCredits = leaf.debitsMustNotExceedCredits();
+            this.creditsMustNotExceedDebits = leaf.creditsMustNotExceedDebits();
         }
     }
 
@@ -195,6 +204,9 @@ final class Replay implements Leaf.Handler {
             incomplete("transfer " + leaf.id() + " of " + leaf.amount() + " " + debit.asset + " falls in tier '"
                     + tier.name() + "' but was posted without a hold and without approval");
         }
+        long moved = moved(leaf.debit(), leaf.credit(), leaf.amount());
+        checkTerms(leaf.timeMicros(), leaf.id(), moved(leaf.credit(), leaf.debit(), leaf.amount()));
+        transferIds.posted(leaf.id(), moved);
         debit.debitsPosted += leaf.amount();
         credit.creditsPosted += leaf.amount();
         transfers++;
@@ -216,6 +228,7 @@ final class Replay implements Leaf.Handler {
         if (leaf.expiresMicros() < leaf.timeMicros()) {
             incomplete("hold " + leaf.id() + " expired before it was made");
         }
+        checkTerms(leaf.timeMicros(), leaf.id(), moved(leaf.credit(), leaf.debit(), leaf.amount()));
         Hold hold = new Hold(leaf, debit, credit, tier);
         debit.debitsHeld += leaf.amount();
         credit.creditsHeld += leaf.amount();
@@ -241,6 +254,10 @@ final class Replay implements Leaf.Handler {
             gatedPostings++;
             checkGatedPosting(leaf, hold);
         }
+        if (reversed.containsKey(leaf.id()) && amount != hold.leaf.amount()) {
+            incomplete("reversal " + leaf.id() + " must be posted whole");
+        }
+        transferIds.posted(leaf.id(), moved(hold.leaf.debit(), hold.leaf.credit(), amount));
         hold.debit.debitsPosted += amount;
         hold.credit.creditsPosted += amount;
         transfers++;
@@ -267,6 +284,7 @@ final class Replay implements Leaf.Handler {
         if (hold == null) {
             return;
         }
+        forgetReversal(leaf.id());
         if (!leaf.deniedByApprovers()) {
             if (hold.gated()) {
                 incomplete("gated hold " + leaf.id() + " was voided by a client but ends with its case only");
@@ -283,6 +301,7 @@ final class Replay implements Leaf.Handler {
     @Override
     public void holdExpired(Leaf.HoldExpired leaf) {
         Hold hold = close(leaf.id(), "expire");
+        forgetReversal(leaf.id());
         if (hold != null && leaf.timeMicros() < hold.leaf.expiresMicros()) {
             incomplete("hold " + leaf.id() + " expired before its time");
         }
@@ -649,7 +668,186 @@ final class Replay implements Leaf.Handler {
             incomplete("account " + debit.id + " may not go below zero: " + amount + " taken of " + available
                     + " available");
         }
+        long room = credit.debitsPosted - credit.creditsPosted - credit.creditsHeld;
+        if (credit.creditsMustNotExceedDebits && amount > room) {
+            incomplete("account " + credit.id + " may not be credited beyond its debits: " + amount + " given of "
+                    + room + " that it takes");
+        }
         return true;
+    }
+
+    @Override
+    public void legsPosted(Leaf.LegsPosted leaf) {
+        Map<Long, Account> touched = new TreeMap<>();
+        boolean known = isNewTransfer(leaf.id());
+        for (Leaf.Leg leg : leaf.legs()) {
+            Account account = account(leg.account(), "leg's");
+            known &= account != null;
+            if (account != null) {
+                touched.put(leg.account(), account);
+            }
+        }
+        if (!known || !fits(leaf, touched)) {
+            return;
+        }
+        checkBalanced(leaf, touched);
+        long moved = 0;
+        long opposite = 0;
+        for (Leaf.Leg leg : leaf.legs()) {
+            moved += transferIds.leg(leg.account(), leg.amount());
+            opposite += transferIds.leg(leg.account(), -leg.amount());
+            Account account = accounts.get((int) leg.account());
+            if (leg.amount() < 0) {
+                account.debitsPosted -= leg.amount();
+            } else {
+                account.creditsPosted += leg.amount();
+            }
+        }
+        touched.values().forEach(account -> checkLimits(leaf, account));
+        checkTerms(leaf.timeMicros(), leaf.id(), opposite);
+        transferIds.posted(leaf.id(), moved);
+        transfers++;
+    }
+
+    /** False when the legs can not be applied at all. */
+    private boolean fits(Leaf.LegsPosted leaf, Map<Long, Account> touched) {
+        Map<Account, BigInteger> debits = new HashMap<>();
+        Map<Account, BigInteger> credits = new HashMap<>();
+        for (Leaf.Leg leg : leaf.legs()) {
+            (leg.amount() < 0 ? debits : credits)
+                    .merge(
+                            accounts.get((int) leg.account()),
+                            BigInteger.valueOf(leg.amount()).abs(),
+                            BigInteger::add);
+        }
+        for (Account account : touched.values()) {
+            BigInteger debited = debits.getOrDefault(account, BigInteger.ZERO)
+                    .add(BigInteger.valueOf(account.debitsPosted))
+                    .add(BigInteger.valueOf(account.debitsHeld));
+            BigInteger credited = credits.getOrDefault(account, BigInteger.ZERO)
+                    .add(BigInteger.valueOf(account.creditsPosted))
+                    .add(BigInteger.valueOf(account.creditsHeld));
+            if (debited.bitLength() > 63 || credited.bitLength() > 63) {
+                incomplete("the legs of transfer " + leaf.id() + " overflow account " + account.id);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void checkBalanced(Leaf.LegsPosted leaf, Map<Long, Account> touched) {
+        Map<String, BigInteger> sums = new TreeMap<>();
+        Map<String, BigInteger> debits = new TreeMap<>();
+        for (Leaf.Leg leg : leaf.legs()) {
+            String asset = java.util.Objects.requireNonNull(touched.get(leg.account())).asset;
+            BigInteger amount = BigInteger.valueOf(leg.amount());
+            sums.merge(asset, amount, BigInteger::add);
+            if (leg.amount() < 0) {
+                debits.merge(asset, amount.negate(), BigInteger::add);
+            }
+        }
+        sums.forEach((asset, sum) -> {
+            if (sum.signum() != 0) {
+                incomplete("the legs of transfer " + leaf.id() + " in " + asset + " must add up to 0 but give " + sum);
+            }
+        });
+        for (String asset : debits.keySet()) {
+            if (policy.approval(asset, c -> debited(leaf, touched, asset, c)) != null) {
+                incomplete("the legs of transfer " + leaf.id() + " move " + debits.get(asset) + " " + asset
+                        + ", which falls in a tier, but were posted without approval");
+            }
+        }
+    }
+
+    /** What the legs of an asset move on accounts of a class, on the side that moves more; of class 0 on all accounts. */
+    private static long debited(Leaf.LegsPosted leaf, Map<Long, Account> touched, String asset, int accountClass) {
+        BigInteger debits = BigInteger.ZERO;
+        BigInteger credits = BigInteger.ZERO;
+        for (Leaf.Leg leg : leaf.legs()) {
+            Account account = java.util.Objects.requireNonNull(touched.get(leg.account()));
+            if (account.asset.equals(asset) && (accountClass == 0 || account.accountClass == accountClass)) {
+                BigInteger amount = BigInteger.valueOf(leg.amount());
+                debits = debits.add(amount.negate().max(BigInteger.ZERO));
+                credits = credits.add(amount.max(BigInteger.ZERO));
+            }
+        }
+        return debits.max(credits).min(BigInteger.valueOf(Long.MAX_VALUE)).longValueExact();
+    }
+
+    /** After the legs were applied: what an account may is asked of all of them together. */
+    private void checkLimits(Leaf.LegsPosted leaf, Account account) {
+        if (account.debitsMustNotExceedCredits
+                && account.debitsPosted + account.debitsHeld - account.creditsPosted > 0
+                && netOf(leaf, account) < 0) {
+            incomplete("account " + account.id + " may not go below zero but does by the legs of " + leaf.id());
+        }
+        if (account.creditsMustNotExceedDebits
+                && account.creditsPosted + account.creditsHeld - account.debitsPosted > 0
+                && netOf(leaf, account) > 0) {
+            incomplete("account " + account.id + " may not be credited beyond its debits but is by the legs of "
+                    + leaf.id());
+        }
+    }
+
+    private long netOf(Leaf.LegsPosted leaf, Account account) {
+        long net = 0;
+        for (Leaf.Leg leg : leaf.legs()) {
+            net += accounts.get((int) leg.account()) == account ? leg.amount() : 0;
+        }
+        return net;
+    }
+
+    @Override
+    public void transferTerms(Leaf.TransferTerms leaf) {
+        terms = leaf;
+        expected = new Expectation(
+                sequence,
+                "the leaf of transfer " + leaf.id(),
+                next -> next instanceof Leaf.TransferPosted p && p.id().equals(leaf.id())
+                        || next instanceof Leaf.TransferHeld h && h.id().equals(leaf.id())
+                        || next instanceof Leaf.LegsPosted l && l.id().equals(leaf.id()));
+    }
+
+    /** Judges what the leaf before said of this transfer. {@code opposite} is what it must undo if it is a reversal. */
+    private void checkTerms(long timeMicros, UUID id, long opposite) {
+        Leaf.TransferTerms said = terms;
+        terms = null;
+        if (said == null || said.sequence() != sequence - 1 || !said.id().equals(id)) {
+            return;
+        }
+        if (said.effectiveDay().isPresent()) {
+            long apart = said.effectiveDay().getAsInt() - Math.floorDiv(timeMicros, MICROS_PER_DAY);
+            if (Math.abs(apart) > MOST_DAYS_APART) {
+                incomplete("the effective day of transfer " + id + " lies " + apart + " days from its booking");
+            }
+        }
+        UUID target = said.reverses().orElse(null);
+        if (target == null) {
+            return;
+        }
+        if (transferIds.moved(target) == 0) {
+            incomplete("transfer " + id + " reverses " + target + ", which is not posted");
+        } else if (reversed.containsKey(target)) {
+            incomplete("transfer " + id + " reverses " + target + ", which is a reversal itself");
+        } else if (reversals.containsKey(target)) {
+            incomplete("transfer " + id + " reverses " + target + ", which " + reversals.get(target) + " has reversed");
+        } else if (transferIds.moved(target) != opposite) {
+            incomplete("transfer " + id + " is not the opposite of " + target + ", which it reverses");
+        }
+        reversals.put(target, id);
+        reversed.put(id, target);
+    }
+
+    /** A reversal that was held and came to nothing: the transfer may be reversed again. */
+    private void forgetReversal(UUID id) {
+        UUID target = reversed.remove(id);
+        if (target != null) {
+            reversals.remove(target);
+        }
+    }
+
+    private long moved(long debit, long credit, long amount) {
+        return transferIds.leg(debit, -amount) + transferIds.leg(credit, amount);
     }
 
     private @Nullable Requirement tierOf(Account debit, Account credit, long amount) {

@@ -130,6 +130,16 @@ final class GoldenLeaves {
                 "maintenance-set",
                 l -> l.maintenance("p4", "new disks", until),
                 "by=p4\nreason=new disks\nuntilMicros=" + until + "\n"));
+        all.add(golden(
+                30,
+                "legs-posted",
+                l -> l.legs(uuid(3), 0, -300, 1, 299, 0xffff_ffffL, 1),
+                "id=" + uuid(3) + "\nlegs=0:-300,1:299,4294967295:1\n"));
+        all.add(golden(
+                31,
+                "transfer-terms",
+                l -> l.terms(uuid(4), 19_700, uuid(3), 2),
+                "id=" + uuid(4) + "\neffectiveDay=19700\nreverses=" + uuid(3) + "\nreason=2\n"));
         return all;
     }
 

@@ -64,7 +64,17 @@ class LeafDecoderTest {
         assertThat(leaves)
                 .extracting(Leaf::sequence)
                 .startsWith(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L, 13L, 14L, 15L)
-                .contains(49L, 50L, 51L, 69L);
+                .contains(49L, 50L, 51L, 69L, 29L, 30L);
+        assertThat(((Leaf.LegsPosted) leaves.get(leaves.size() - 2)).legs())
+                .containsExactly(new Leaf.Leg(0, -300), new Leaf.Leg(1, 299), new Leaf.Leg(0xffff_ffffL, 1));
+        assertThat(leaves.get(leaves.size() - 1))
+                .isEqualTo(new Leaf.TransferTerms(
+                        30,
+                        TestLedger.START + 30_000,
+                        TestLedger.uuid(4),
+                        java.util.OptionalInt.of(19_700),
+                        java.util.Optional.of(TestLedger.uuid(3)),
+                        2));
         assertThat(leaves.get(1))
                 .isEqualTo(new Leaf.AccountCreated(1, TestLedger.START + 1000, 7, "Customer:1._-x", "EUR", 2, 1, true));
         assertThat(leaves.get(3))
@@ -221,7 +231,47 @@ class LeafDecoderTest {
         refuse(
                 cases,
                 "flags",
-                new TestLedger().account(0, "a", "EUR", 1, 2).leaves.get(0));
+                new TestLedger().account(0, "a", "EUR", 1, 3).leaves.get(0));
+        refuse(
+                cases,
+                "legs",
+                new TestLedger().legs(TestLedger.uuid(1), 0, 5).leaves.get(0));
+        refuse(
+                cases,
+                "legs",
+                new TestLedger()
+                        .legs(TestLedger.uuid(1), new long[65 * 2])
+                        .leaves
+                        .get(0));
+        refuse(
+                cases,
+                "leg.amount",
+                new TestLedger().legs(TestLedger.uuid(1), 0, 5, 1, 0).leaves.get(0));
+        refuse(
+                cases,
+                "leg.amount",
+                new TestLedger()
+                        .legs(TestLedger.uuid(1), 0, 5, 1, Long.MIN_VALUE)
+                        .leaves
+                        .get(0));
+        refuse(
+                cases,
+                "has",
+                new TestLedger().terms(TestLedger.uuid(1), null, null, 0).leaves.get(0));
+        refuse(
+                cases,
+                "reason",
+                new TestLedger()
+                        .terms(TestLedger.uuid(1), null, TestLedger.uuid(2), 6)
+                        .leaves
+                        .get(0));
+        refuse(
+                cases,
+                "reason",
+                new TestLedger()
+                        .terms(TestLedger.uuid(1), null, TestLedger.uuid(2), 0)
+                        .leaves
+                        .get(0));
         refuse(
                 cases,
                 "node",

@@ -189,6 +189,36 @@ final class TestLedger {
         });
     }
 
+    /** @param legs account and amount, again and again */
+    TestLedger legs(UUID id, long... legs) {
+        return leaf(30, out -> {
+            uuid(out, id);
+            out.writeByte(legs.length / 2);
+            for (int i = 0; i < legs.length; i += 2) {
+                out.writeInt((int) legs[i]);
+                out.writeLong(legs[i + 1]);
+            }
+        });
+    }
+
+    TestLedger terms(
+            UUID id,
+            @org.jspecify.annotations.Nullable Integer day,
+            @org.jspecify.annotations.Nullable UUID reverses,
+            int reason) {
+        return leaf(31, out -> {
+            uuid(out, id);
+            out.writeByte((day == null ? 0 : 1) | (reverses == null ? 0 : 2));
+            if (day != null) {
+                out.writeInt(day);
+            }
+            if (reverses != null) {
+                uuid(out, reverses);
+                out.writeByte(reason);
+            }
+        });
+    }
+
     TestLedger held(UUID id, int debit, int credit, long amount, long expires, String requester, boolean gated) {
         return leaf(4, out -> {
             uuid(out, id);

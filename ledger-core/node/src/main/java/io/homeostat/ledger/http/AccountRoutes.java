@@ -19,14 +19,18 @@ import java.util.concurrent.CompletionStage;
 
 /** Accounts and the sums over them. */
 final class AccountRoutes {
-    private static final String[] FIELDS = {"id", "asset", "exponent", "class", "debitsMustNotExceedCredits"};
+    private static final String[] FIELDS = {
+        "id", "asset", "exponent", "class", "debitsMustNotExceedCredits", "creditsMustNotExceedDebits"
+    };
     private static final int MAX_EXPONENT = 18;
     private final NodeServices node;
     private final Writes writes;
+    private final PastBalances past;
 
     AccountRoutes(NodeServices node, Writes writes) {
         this.node = node;
         this.writes = writes;
+        this.past = new PastBalances(node);
     }
 
     List<Route> routes() {
@@ -91,17 +95,22 @@ final class AccountRoutes {
         int exponent = 0;
         AccountClass accountClass = AccountClass.CUSTOMER;
         boolean limited = false;
+        boolean creditsLimited = false;
         for (int field = fields.next(); field >= 0; field = fields.next()) {
             switch (field) {
                 case 0 -> id = fields.text(Syntax.ACCOUNT);
                 case 1 -> asset = fields.text(Syntax.ASSET);
                 case 2 -> exponent = (int) fields.whole(0, MAX_EXPONENT);
                 case 3 -> accountClass = accountClass(fields);
-                default -> limited = fields.truth();
+                case 4 -> limited = fields.truth();
+                default -> creditsLimited = fields.truth();
             }
         }
         fields.require(0, 1, 2, 3, 4);
-        return new Command.CreateAccount(id, asset, exponent, accountClass, limited);
+        if (limited && creditsLimited) {
+            throw fields.wrong("an account with at most one limit", "the second one");
+        }
+        return new Command.CreateAccount(id, asset, exponent, accountClass, limited, creditsLimited);
     }
 
     private static AccountClass accountClass(Json.Fields fields) throws IOException {
@@ -113,24 +122,38 @@ final class AccountRoutes {
     }
 
     private CompletionStage<Answer> read(Exchange exchange) {
-        String id = exchange.knows().variable(0, "id", Syntax.ACCOUNT);
+        String id = exchange.knows("asOfIndex", "asOfTime").variable(0, "id", Syntax.ACCOUNT);
+        CompletionStage<Answer> then = past.read(exchange, id, known -> answer(known.account(), known.timeMicros()));
+        if (then != null) {
+            return then;
+        }
         AccountView account = node.ledger()
                 .account(id)
                 .orElseThrow(() -> Problem.notFound("account_not_found", "there is no account '" + id + "'"));
-        return CompletableFuture.completedFuture(Answer.json(200, json -> {
+        return CompletableFuture.completedFuture(answer(account, -1));
+    }
+
+    /** @param timeMicros of the leaf at the account's index; -1 for the present */
+    private static Answer answer(AccountView account, long timeMicros) {
+        return Answer.json(200, json -> {
             json.writeStartObject();
             json.writeStringField("id", account.id());
             json.writeStringField("asset", account.asset());
             json.writeNumberField("exponent", account.exponent());
             json.writeStringField("class", account.accountClass().name().toLowerCase(Locale.ROOT));
+            json.writeBooleanField("debitsMustNotExceedCredits", account.debitsMustNotExceedCredits());
+            json.writeBooleanField("creditsMustNotExceedDebits", account.creditsMustNotExceedDebits());
             json.writeNumberField("debitsPosted", account.debitsPosted());
             json.writeNumberField("creditsPosted", account.creditsPosted());
             json.writeNumberField("debitsHeld", account.debitsHeld());
             json.writeNumberField("creditsHeld", account.creditsHeld());
             json.writeNumberField("balance", account.balance());
             json.writeNumberField("index", account.index());
+            if (timeMicros >= 0) {
+                json.writeNumberField("asOfTimeMicros", timeMicros);
+            }
             json.writeEndObject();
-        }));
+        });
     }
 
     private CompletionStage<Answer> sums(Exchange exchange) {

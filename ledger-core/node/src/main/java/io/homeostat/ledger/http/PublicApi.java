@@ -92,6 +92,7 @@ public final class PublicApi implements AutoCloseable {
         routes.addAll(transfers.routes());
         routes.addAll(new RelayRoutes(node, admission, transfers::create, this::problem).routes());
         routes.addAll(new AccountRoutes(node, writes).routes());
+        routes.addAll(new HoldRoutes(node).routes());
         CaseRoutes cases = new CaseRoutes(node, writes);
         routes.addAll(cases.routes());
         routes.addAll(new PolicyRoutes(node, writes, cases).routes());

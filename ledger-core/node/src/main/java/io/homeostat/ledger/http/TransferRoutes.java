@@ -21,7 +21,9 @@ import java.util.concurrent.CompletionStage;
 final class TransferRoutes {
     static final String SINGLE = "/v1/transfers";
     static final String BATCH = "/v1/transfers/batch";
-    private static final String[] FIELDS = {"id", "debit", "credit", "amount", "asset", "hold", "timeoutSeconds"};
+    private static final String[] FIELDS = {
+        "id", "debit", "credit", "amount", "asset", "hold", "timeoutSeconds", "effectiveDate", "legs"
+    };
     private final NodeServices node;
     private final Writes writes;
 
@@ -36,12 +38,13 @@ final class TransferRoutes {
                 new Route(HttpMethod.POST, BATCH, "client", Route.Place.LEADER, this::createMany),
                 new Route(HttpMethod.POST, "/v1/transfers/{id}/post", "client", Route.Place.LEADER, this::post),
                 new Route(HttpMethod.POST, "/v1/transfers/{id}/void", "client", Route.Place.LEADER, this::release),
+                new Route(HttpMethod.POST, "/v1/transfers/{id}/reverse", "client", Route.Place.LEADER, this::reverse),
                 new Route(HttpMethod.GET, "/v1/transfers/{id}", "reader", Route.Place.LINEARIZABLE, this::read));
     }
 
     CompletionStage<Answer> create(Exchange exchange) {
         exchange.knows(Writes.ZONES);
-        Command.CreateTransfer transfer = Json.read(
+        Command transfer = Json.read(
                 exchange.body(),
                 json -> transfer(
                         json,
@@ -53,7 +56,7 @@ final class TransferRoutes {
                 committed -> Answer.json(200, json -> {
                     Command.Outcome outcome = committed.outcomes().get(0);
                     json.writeStartObject();
-                    result(json, transfer.id(), outcome);
+                    result(json, TransferBody.idOf(transfer), outcome);
                     json.writeNumberField("index", outcome.journalIndex());
                     writes.heldBy(json, committed);
                     json.writeEndObject();
@@ -93,8 +96,7 @@ final class TransferRoutes {
         return transfers;
     }
 
-    private static Command.CreateTransfer transfer(JsonParser json, Json.Fields fields, String principal)
-            throws IOException {
+    private static Command transfer(JsonParser json, Json.Fields fields, String principal) throws IOException {
         UUID id = null;
         String debit = "";
         String credit = "";
@@ -102,6 +104,8 @@ final class TransferRoutes {
         String asset = "";
         boolean hold = false;
         int timeoutSeconds = 0;
+        int effectiveDay = Command.NO_DAY;
+        List<Command.Leg> legs = List.of();
         for (int field = fields.next(); field >= 0; field = fields.next()) {
             switch (field) {
                 case 0 -> id = fields.uuid();
@@ -110,16 +114,29 @@ final class TransferRoutes {
                 case 3 -> amount = fields.whole(1, Long.MAX_VALUE);
                 case 4 -> asset = fields.text(Syntax.ASSET);
                 case 5 -> hold = fields.truth();
-                default -> timeoutSeconds = (int) fields.whole(1, Integer.MAX_VALUE);
+                case 6 -> timeoutSeconds = (int) fields.whole(1, Integer.MAX_VALUE);
+                case 7 -> effectiveDay = TransferBody.day(fields);
+                default -> legs = TransferBody.legs(json, fields);
             }
+        }
+        if (!legs.isEmpty()) {
+            fields.require(0);
+            for (int i = 1; i <= 6; i++) {
+                if (fields.has(i)) {
+                    throw Problem.invalidField(
+                            FIELDS[i], "not with legs", "'" + FIELDS[i] + "' does not go with 'legs'");
+                }
+            }
+            return new Command.CreateLegs(java.util.Objects.requireNonNull(id), legs, effectiveDay, principal);
         }
         fields.require(0, 1, 2, 3, 4);
         if (timeoutSeconds != 0 && !hold) {
             throw Problem.invalidField(
                     "timeoutSeconds", "only with hold", "'timeoutSeconds' is the time of a hold; set 'hold' to true");
         }
-        return new Command.CreateTransfer(
+        Command.CreateTransfer transfer = new Command.CreateTransfer(
                 java.util.Objects.requireNonNull(id), debit, credit, asset, amount, hold, timeoutSeconds, principal);
+        return effectiveDay == Command.NO_DAY ? transfer : new Command.CreateDatedTransfer(transfer, effectiveDay);
     }
 
     private Answer results(List<Command> transfers, Committed committed) {
@@ -133,7 +150,7 @@ final class TransferRoutes {
             json.writeArrayFieldStart("results");
             for (int i = 0; i < outcomes.size(); i++) {
                 json.writeStartObject();
-                result(json, ((Command.CreateTransfer) transfers.get(i)).id(), outcomes.get(i));
+                result(json, TransferBody.idOf(transfers.get(i)), outcomes.get(i));
                 json.writeEndObject();
             }
             json.writeEndArray();
@@ -171,6 +188,25 @@ final class TransferRoutes {
                 exchange,
                 new Command.PostHold(id, amount, exchange.principal().name()),
                 committed -> state(id, committed));
+    }
+
+    private CompletionStage<Answer> reverse(Exchange exchange) {
+        exchange.knows();
+        UUID id = id(exchange);
+        Command.ReverseTransfer reversal = Json.read(
+                exchange.body(),
+                json -> TransferBody.reversal(json, id, exchange.principal().name()));
+        return writes.proposeOne(
+                exchange,
+                reversal,
+                committed -> Answer.json(200, json -> {
+                    Command.Outcome outcome = committed.outcomes().get(0);
+                    json.writeStartObject();
+                    result(json, reversal.id(), outcome);
+                    json.writeNumberField("index", outcome.journalIndex());
+                    writes.heldBy(json, committed);
+                    json.writeEndObject();
+                }));
     }
 
     private CompletionStage<Answer> release(Exchange exchange) {
@@ -232,6 +268,7 @@ final class TransferRoutes {
         if (transfer.requester() != null) {
             json.writeStringField("requester", transfer.requester());
         }
+        TransferBody.write(json, transfer);
         json.writeNumberField("index", transfer.index());
     }
 

@@ -117,10 +117,11 @@ final class Writes {
         return switch (reason) {
             case OK, DUPLICATE -> 200;
             case NOT_BEGUN, MAINTENANCE -> 503;
-            case HOLD_NOT_FOUND, CASE_NOT_FOUND, NODE_UNKNOWN -> 404;
+            case HOLD_NOT_FOUND, TRANSFER_NOT_FOUND, CASE_NOT_FOUND, NODE_UNKNOWN -> 404;
             case GENESIS_EXISTS,
                     NOT_IN_MAINTENANCE,
                     ID_CONFLICT,
+                    ALREADY_REVERSED,
                     ACCOUNT_EXISTS_WITH_OTHER_CONTENT,
                     CASE_EXISTS,
                     NODE_ALREADY_ISOLATED,
@@ -155,6 +156,8 @@ final class Writes {
             case GATED -> "the hold is gated: only its complete approvals release it";
             case INSUFFICIENT_FUNDS -> "the debit account would fall below what it may";
             case ID_CONFLICT -> "a transfer of this id but other content came before; use a new id";
+            case LEGS_UNBALANCED -> "the debits of each asset must equal its credits";
+            case LEGS_REACH_TIER -> "an amount that needs approvals goes as a transfer of one debit and one credit";
             case QUORUM_AT_RISK -> "too few active nodes would be left to keep the majority";
             case MAINTENANCE ->
                 "writes are stopped for maintenance; GET /v1/maintenance says by whom, why and until when";

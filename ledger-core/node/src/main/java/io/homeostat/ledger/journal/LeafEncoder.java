@@ -43,8 +43,8 @@ public final class LeafEncoder implements LedgerEvent.Handler {
         out.putInt(event.ordinal());
         str(event.id());
         str(event.asset());
-        out.put((byte) event.exponent()).put((byte) event.classNumber()).put((byte)
-                (event.debitsMustNotExceedCredits() ? 1 : 0));
+        int flags = (event.debitsMustNotExceedCredits() ? 1 : 0) | (event.creditsMustNotExceedDebits() ? 2 : 0);
+        out.put((byte) event.exponent()).put((byte) event.classNumber()).put((byte) flags);
     }
 
     @Override
@@ -145,6 +145,30 @@ public final class LeafEncoder implements LedgerEvent.Handler {
     public void on(LedgerEvent.TrailAnchored event) {
         str(event.origin());
         out.putLong(event.treeSize()).put(event.root());
+    }
+
+    @Override
+    public void on(LedgerEvent.LegsPosted event) {
+        uuid(event.id());
+        out.put((byte) event.accounts().length);
+        for (int i = 0; i < event.accounts().length; i++) {
+            out.putInt(event.accounts()[i]).putLong(event.amounts()[i]);
+        }
+    }
+
+    @Override
+    public void on(LedgerEvent.TransferTerms event) {
+        Integer day = event.effectiveDay();
+        UUID reverses = event.reverses();
+        uuid(event.id());
+        out.put((byte) ((day == null ? 0 : 1) | (reverses == null ? 0 : 2)));
+        if (day != null) {
+            out.putInt(day);
+        }
+        if (reverses != null) {
+            uuid(reverses);
+            out.put((byte) event.reasonNumber());
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.homeostat.ledger.journal;
 
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happened, in the order of a ledger's life. Each event is one leaf of the journal ({@link LeafEncoder} writes it as
@@ -78,6 +79,10 @@ public sealed interface LedgerEvent {
         void on(KeysChanged event);
 
         void on(MaintenanceSet event);
+
+        void on(LegsPosted event);
+
+        void on(TransferTerms event);
     }
 
     /** GENESIS, always the first leaf. {@code body} is the canonical encoding of the genesis. */
@@ -95,8 +100,24 @@ public sealed interface LedgerEvent {
 
     /** @param classNumber 1 customer, 2 settlement, 3 external, 4 fee, 5 suspense */
     record AccountCreated(
-            int ordinal, String id, String asset, int exponent, int classNumber, boolean debitsMustNotExceedCredits)
+            int ordinal,
+            String id,
+            String asset,
+            int exponent,
+            int classNumber,
+            boolean debitsMustNotExceedCredits,
+            boolean creditsMustNotExceedDebits)
             implements LedgerEvent {
+        public AccountCreated(
+                int ordinal,
+                String id,
+                String asset,
+                int exponent,
+                int classNumber,
+                boolean debitsMustNotExceedCredits) {
+            this(ordinal, id, asset, exponent, classNumber, debitsMustNotExceedCredits, false);
+        }
+
         @Override
         public int type() {
             return 2;
@@ -363,6 +384,47 @@ public sealed interface LedgerEvent {
         @Override
         public int type() {
             return 70;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * A transfer of many legs. The amounts of each asset add up to 0.
+     *
+     * @param accounts ordinals, in the order in which the client gave the legs
+     * @param amounts of the same length; positive is a credit, negative a debit
+     */
+    record LegsPosted(UUID id, int[] accounts, long[] amounts) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 30;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * What a transfer has beyond its amounts; the leaf of the transfer itself follows at once.
+     *
+     * @param effectiveDay days since the epoch; null for the day of booking
+     * @param reverses the transfer of which it is the opposite
+     * @param reasonNumber of a reversal, 1 to 5; 0 without one
+     */
+    record TransferTerms(
+            UUID id,
+            @Nullable Integer effectiveDay,
+            @Nullable UUID reverses,
+            int reasonNumber) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 31;
         }
 
         @Override

@@ -14,6 +14,8 @@ import java.util.List;
 final class AccountTable implements AccountPages.Balances {
     static final int NONE = -1;
     private static final int FIRST_CAPACITY = 1024;
+    private static final byte LIMIT_OF_DEBITS = 1;
+    private static final byte LIMIT_OF_CREDITS = 2;
 
     private final List<String> assets = new ArrayList<>();
     private final List<Integer> assetExponents = new ArrayList<>();
@@ -21,7 +23,7 @@ final class AccountTable implements AccountPages.Balances {
     private int[] asset = new int[FIRST_CAPACITY];
     private byte[] exponent = new byte[FIRST_CAPACITY];
     private byte[] classNumber = new byte[FIRST_CAPACITY];
-    private boolean[] flagged = new boolean[FIRST_CAPACITY];
+    private byte[] limits = new byte[FIRST_CAPACITY];
     private long[] debitsPosted = new long[FIRST_CAPACITY];
     private long[] creditsPosted = new long[FIRST_CAPACITY];
     private long[] debitsHeld = new long[FIRST_CAPACITY];
@@ -55,7 +57,8 @@ final class AccountTable implements AccountPages.Balances {
         asset[count] = assetOrdinal(created.asset(), created.exponent());
         exponent[count] = (byte) created.exponent();
         classNumber[count] = (byte) created.classNumber();
-        flagged[count] = created.debitsMustNotExceedCredits();
+        limits[count] = (byte) ((created.debitsMustNotExceedCredits() ? LIMIT_OF_DEBITS : 0)
+                | (created.creditsMustNotExceedDebits() ? LIMIT_OF_CREDITS : 0));
         count++;
         occupy(slots, count - 1);
     }
@@ -72,7 +75,7 @@ final class AccountTable implements AccountPages.Balances {
         frozen.asset = asset;
         frozen.exponent = exponent;
         frozen.classNumber = classNumber;
-        frozen.flagged = flagged;
+        frozen.limits = limits;
         frozen.debitsPosted = Arrays.copyOf(debitsPosted, count);
         frozen.creditsPosted = Arrays.copyOf(creditsPosted, count);
         frozen.debitsHeld = Arrays.copyOf(debitsHeld, count);
@@ -106,8 +109,14 @@ final class AccountTable implements AccountPages.Balances {
         return classNumber[ordinal];
     }
 
+    /** True when its debits must not exceed its credits. */
     boolean flagged(int ordinal) {
-        return flagged[ordinal];
+        return limits[ordinal] == LIMIT_OF_DEBITS;
+    }
+
+    /** True when its credits must not exceed its debits. */
+    boolean creditsLimited(int ordinal) {
+        return limits[ordinal] == LIMIT_OF_CREDITS;
     }
 
     int assetCount() {
@@ -145,6 +154,20 @@ final class AccountTable implements AccountPages.Balances {
     /** Funds on the credit side that neither a posted nor a held debit has taken. */
     long available(int ordinal) {
         return creditsPosted[ordinal] - debitsPosted[ordinal] - debitsHeld[ordinal];
+    }
+
+    /** What can be credited until posted and held credits are the debits. */
+    long creditable(int ordinal) {
+        return debitsPosted[ordinal] - creditsPosted[ordinal] - creditsHeld[ordinal];
+    }
+
+    /** One leg; positive is a credit, negative a debit. */
+    void postLeg(int ordinal, long amount) {
+        if (amount < 0) {
+            debitsPosted[ordinal] -= amount;
+        } else {
+            creditsPosted[ordinal] += amount;
+        }
     }
 
     void post(int debit, int credit, long amount) {
@@ -215,7 +238,7 @@ final class AccountTable implements AccountPages.Balances {
         asset = Arrays.copyOf(asset, capacity);
         exponent = Arrays.copyOf(exponent, capacity);
         classNumber = Arrays.copyOf(classNumber, capacity);
-        flagged = Arrays.copyOf(flagged, capacity);
+        limits = Arrays.copyOf(limits, capacity);
         debitsPosted = Arrays.copyOf(debitsPosted, capacity);
         creditsPosted = Arrays.copyOf(creditsPosted, capacity);
         debitsHeld = Arrays.copyOf(debitsHeld, capacity);

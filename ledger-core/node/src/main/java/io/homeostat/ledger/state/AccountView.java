@@ -13,11 +13,28 @@ public record AccountView(
         int exponent,
         AccountClass accountClass,
         boolean debitsMustNotExceedCredits,
+        boolean creditsMustNotExceedDebits,
         long debitsPosted,
         long creditsPosted,
         long debitsHeld,
         long creditsHeld,
         long index) {
+    /** The same account with the balances that were found for an earlier index. */
+    AccountView at(long earlier, BalanceScan scan) {
+        return new AccountView(
+                id,
+                asset,
+                exponent,
+                accountClass,
+                debitsMustNotExceedCredits,
+                creditsMustNotExceedDebits,
+                scan.debitsPosted(),
+                scan.creditsPosted(),
+                scan.debitsHeld(),
+                scan.creditsHeld(),
+                earlier);
+    }
+
     /** Credits minus debits, posted only. */
     public long balance() {
         return creditsPosted - debitsPosted;

@@ -13,9 +13,20 @@ public sealed interface Command {
     /** Proposed by the first leader; refused with {@link Reason#GENESIS_EXISTS} ever after. */
     record Begin(byte[] genesisBody) implements Command {}
 
+    /** At most one of the two limits is set: both would let nothing move. */
     record CreateAccount(
-            String id, String asset, int exponent, AccountClass accountClass, boolean debitsMustNotExceedCredits)
-            implements Command {}
+            String id,
+            String asset,
+            int exponent,
+            AccountClass accountClass,
+            boolean debitsMustNotExceedCredits,
+            boolean creditsMustNotExceedDebits)
+            implements Command {
+        public CreateAccount(
+                String id, String asset, int exponent, AccountClass accountClass, boolean debitsMustNotExceedCredits) {
+            this(id, asset, exponent, accountClass, debitsMustNotExceedCredits, false);
+        }
+    }
 
     /**
      * A transfer of {@code amount} minor units, posted at once, or held when {@code hold} is asked for or the policy
@@ -33,6 +44,58 @@ public sealed interface Command {
             int timeoutSeconds,
             String principal)
             implements Command {}
+
+    /** A transfer that also names the day on which it counts. */
+    record CreateDatedTransfer(CreateTransfer transfer, int effectiveDay) implements Command {}
+
+    /**
+     * A transfer of 2 to 64 legs, posted whole or not at all. The legs of each asset add up to 0.
+     *
+     * @param effectiveDay days since the epoch, {@link #NO_DAY} for none
+     */
+    record CreateLegs(UUID id, List<Leg> legs, int effectiveDay, String principal) implements Command {
+        public static final int MIN_LEGS = 2;
+        public static final int MAX_LEGS = 64;
+
+        public CreateLegs {
+            legs = List.copyOf(legs);
+        }
+    }
+
+    /** @param amount minor units, not 0: positive is a credit of the account, negative a debit */
+    record Leg(String account, String asset, long amount) {}
+
+    /**
+     * Posts the opposite of a posted transfer and links the two, once.
+     *
+     * @param effectiveDay days since the epoch, {@link #NO_DAY} for none
+     */
+    record ReverseTransfer(UUID id, UUID reverses, ReversalReason reason, int effectiveDay, String principal)
+            implements Command {}
+
+    /** A transfer without an effective day of its own counts on the day on which it is booked. */
+    int NO_DAY = Integer.MIN_VALUE;
+
+    /** Why somebody reverses; {@link #number()} stands in the leaf. */
+    enum ReversalReason {
+        MISTAKE,
+        DUPLICATE,
+        FRAUD,
+        RECALL,
+        OTHER;
+
+        public int number() {
+            return ordinal() + 1;
+        }
+
+        public static ReversalReason of(int number) {
+            return values()[number - 1];
+        }
+
+        public String wireName() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
 
     /** @param amount to post, 0 for the whole hold */
     record PostHold(UUID id, long amount, String principal) implements Command {}

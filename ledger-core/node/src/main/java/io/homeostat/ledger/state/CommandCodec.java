@@ -165,14 +165,9 @@ public final class CommandCodec {
     private static void write(CommandOutput out, Command command) {
         if (command instanceof Command.CreateTransfer c) {
             out.u8(CREATE_TRANSFER);
-            out.uuid(c.id());
-            out.text("debit", c.debit(), Text.ACCOUNT);
-            out.text("credit", c.credit(), Text.ACCOUNT);
-            out.text("asset", c.asset(), Text.ASSET);
-            out.i64(c.amount());
-            out.flag(c.hold());
-            out.i32(c.timeoutSeconds());
-            out.text("principal", c.principal(), Text.PRINCIPAL);
+            writeTransfer(out, c);
+        } else if (MoneyCodec.write(out, command)) {
+            return;
         } else if (command instanceof Command.Begin c) {
             out.u8(BEGIN);
             Genesis.fromBody(c.genesisBody());
@@ -184,7 +179,7 @@ public final class CommandCodec {
             out.text("asset", c.asset(), Text.ASSET);
             out.u8(requireExponent(c.exponent()));
             out.u8(c.accountClass().ordinal());
-            out.flag(c.debitsMustNotExceedCredits());
+            out.u8(requireLimits(c.debitsMustNotExceedCredits(), c.creditsMustNotExceedDebits()));
         } else if (command instanceof Command.PostHold c) {
             out.u8(POST_HOLD);
             out.uuid(c.id());
@@ -197,6 +192,17 @@ public final class CommandCodec {
         } else {
             writeControl(out, command);
         }
+    }
+
+    static void writeTransfer(CommandOutput out, Command.CreateTransfer c) {
+        out.uuid(c.id());
+        out.text("debit", c.debit(), Text.ACCOUNT);
+        out.text("credit", c.credit(), Text.ACCOUNT);
+        out.text("asset", c.asset(), Text.ASSET);
+        out.i64(c.amount());
+        out.flag(c.hold());
+        out.i32(c.timeoutSeconds());
+        out.text("principal", c.principal(), Text.PRINCIPAL);
     }
 
     private static void writeControl(CommandOutput out, Command command) {
@@ -256,24 +262,9 @@ public final class CommandCodec {
     private static Command read(CommandInput in) {
         int tag = in.u8("tag");
         return switch (tag) {
-            case CREATE_TRANSFER ->
-                new Command.CreateTransfer(
-                        in.uuid("id"),
-                        in.text("debit", Text.ACCOUNT),
-                        in.text("credit", Text.ACCOUNT),
-                        in.text("asset", Text.ASSET),
-                        in.i64("amount"),
-                        in.flag("hold"),
-                        in.i32("timeoutSeconds"),
-                        in.text("principal", Text.PRINCIPAL));
+            case CREATE_TRANSFER -> readTransfer(in);
             case BEGIN -> begin(in);
-            case CREATE_ACCOUNT ->
-                new Command.CreateAccount(
-                        in.text("id", Text.ACCOUNT),
-                        in.text("asset", Text.ASSET),
-                        requireExponent(in.u8("exponent")),
-                        accountClass(in.u8("class")),
-                        in.flag("debitsMustNotExceedCredits"));
+            case CREATE_ACCOUNT -> MoneyCodec.readAccount(in);
             case POST_HOLD ->
                 new Command.PostHold(in.uuid("id"), in.i64("amount"), in.text("principal", Text.PRINCIPAL));
             case VOID_HOLD -> new Command.VoidHold(in.uuid("id"), in.text("principal", Text.PRINCIPAL));
@@ -318,6 +309,9 @@ public final class CommandCodec {
                         requireCount("seconds", in.i64("seconds")),
                         in.text("principal", Text.PRINCIPAL));
             case TICK -> new Command.Tick();
+            case MoneyCodec.CREATE_DATED_TRANSFER -> MoneyCodec.readDated(in);
+            case MoneyCodec.CREATE_LEGS -> MoneyCodec.readLegs(in);
+            case MoneyCodec.REVERSE_TRANSFER -> MoneyCodec.readReversal(in);
             default -> throw new IllegalArgumentException("unknown tag of a command: " + tag);
         };
     }
@@ -335,24 +329,43 @@ public final class CommandCodec {
         return c;
     }
 
+    static Command.CreateTransfer readTransfer(CommandInput in) {
+        return new Command.CreateTransfer(
+                in.uuid("id"),
+                in.text("debit", Text.ACCOUNT),
+                in.text("credit", Text.ACCOUNT),
+                in.text("asset", Text.ASSET),
+                in.i64("amount"),
+                in.flag("hold"),
+                in.i32("timeoutSeconds"),
+                in.text("principal", Text.PRINCIPAL));
+    }
+
     private static Command begin(CommandInput in) {
         byte[] body = in.fixed("genesisBody", in.i32("length of genesisBody"));
         Genesis.fromBody(body);
         return new Command.Begin(body);
     }
 
-    private static AccountClass accountClass(int number) {
+    static AccountClass accountClass(int number) {
         if (number >= CLASSES.length) {
             throw new IllegalArgumentException("class must be 0.." + (CLASSES.length - 1) + " but is " + number);
         }
         return CLASSES[number];
     }
 
-    private static int requireExponent(int exponent) {
+    static int requireExponent(int exponent) {
         if (exponent < 0 || exponent > MAX_EXPONENT) {
             throw new IllegalArgumentException("exponent must be 0.." + MAX_EXPONENT + " but is " + exponent);
         }
         return exponent;
+    }
+
+    static int requireLimits(boolean debits, boolean credits) {
+        if (debits && credits) {
+            throw new IllegalArgumentException("an account has one limit, of debits or of credits, but both are set");
+        }
+        return (debits ? 1 : 0) | (credits ? 2 : 0);
     }
 
     private static long requireCount(String field, long value) {

@@ -10,6 +10,8 @@ import io.homeostat.ledger.journal.LedgerEvent;
 import io.homeostat.merkle.Digests;
 import io.homeostat.merkle.MerkleFrontier;
 import io.homeostat.merkle.TilePath;
+import io.homeostat.merkle.bundle.Leaf;
+import io.homeostat.merkle.bundle.LeafDecoder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -237,27 +239,92 @@ public final class Ledger implements AutoCloseable {
         return read(() -> {
             AccountTable accounts = state.accounts;
             int i = accounts.find(id);
-            if (i == AccountTable.NONE) {
-                return Optional.empty();
+            return i == AccountTable.NONE ? Optional.empty() : Optional.of(LedgerViews.account(state, i, newest()));
+        });
+    }
+
+    /**
+     * The account after the leaf at {@code index}, exactly. Reads the journal for up to some seconds, so not on an event loop;
+     * it does not hold up {@link #apply}.
+     */
+    public AsOf accountAsOf(String id, long index) {
+        record Now(@Nullable AccountView account, int ordinal, long newest) {}
+        Now now = read(() -> {
+            int i = state.accounts.find(id);
+            return new Now(i == AccountTable.NONE ? null : LedgerViews.account(state, i, newest()), i, newest());
+        });
+        if (index > now.newest) {
+            return new AsOf.Unknown(AsOf.Why.BEYOND_HEAD);
+        }
+        if (now.account == null) {
+            return new AsOf.Unknown(AsOf.Why.ACCOUNT_NOT_FOUND);
+        }
+        if (Math.min(index, now.newest - index) > BalanceScan.MOST_LEAVES) {
+            return new AsOf.Unknown(AsOf.Why.TOO_FAR);
+        }
+        BalanceScan scan = new BalanceScan(journal, now.ordinal, this::held);
+        boolean whole = index < now.newest - index ? scan.forward(index) : scan.back(index, now.newest, now.account);
+        List<byte[]> leaf = journal.read(index, 1, 1);
+        if (!whole || leaf.isEmpty()) {
+            return new AsOf.Unknown(AsOf.Why.NOT_HERE);
+        }
+        return scan.exists()
+                ? new AsOf.Known(now.account.at(index, scan), BalanceScan.timeMicros(leaf.get(0)))
+                : new AsOf.Unknown(AsOf.Why.ACCOUNT_NOT_YET_OPEN);
+    }
+
+    /** The account after everything that was committed up to this ledger time. */
+    public AsOf accountAsOfTime(String id, long timeMicros) {
+        long low = 0;
+        long high = read(() -> timeMicros > state.timeMicros ? -1 : journal.size());
+        if (high < 0) {
+            return new AsOf.Unknown(AsOf.Why.BEYOND_HEAD);
+        }
+        while (low < high) {
+            long middle = low + high >>> 1;
+            List<byte[]> leaf = journal.read(middle, 1, 1);
+            if (leaf.isEmpty()) {
+                return new AsOf.Unknown(AsOf.Why.NOT_HERE);
             }
-            return Optional.of(new AccountView(
-                    id,
-                    accounts.asset(i),
-                    accounts.exponent(i),
-                    Command.AccountClass.values()[accounts.classNumber(i) - 1],
-                    accounts.flagged(i),
-                    accounts.debitsPosted(i),
-                    accounts.creditsPosted(i),
-                    accounts.debitsHeld(i),
-                    accounts.creditsHeld(i),
-                    newest()));
+            if (BalanceScan.timeMicros(leaf.get(0)) <= timeMicros) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low == 0 ? new AsOf.Unknown(AsOf.Why.BEFORE_HISTORY) : accountAsOf(id, low - 1);
+    }
+
+    private BalanceScan.Held held(UUID id) {
+        Leaf.TransferHeld leaf =
+                (Leaf.TransferHeld) leafAt(read(() -> state.transfers.first(state.transfers.find(id))));
+        return new BalanceScan.Held(leaf.debit(), leaf.credit(), leaf.amount());
+    }
+
+    /**
+     * Holds, newest first, open ones and what became of the others.
+     *
+     * @param account one of the two sides; null for all
+     * @param status {@code held}, {@code posted}, {@code voided} or {@code expired}; null for all
+     * @param before {@link HoldPage#next} of the page before; {@link Long#MAX_VALUE} for the first
+     * @throws IllegalArgumentException for an unknown account
+     */
+    public HoldPage holds(@Nullable String account, @Nullable String status, long before, int limit) {
+        return read(() -> {
+            int ordinal = account == null ? AccountTable.NONE : state.accounts.find(account);
+            if (account != null && ordinal == AccountTable.NONE) {
+                throw new IllegalArgumentException("there is no account '" + account + "'");
+            }
+            return LedgerViews.holds(state, ordinal, status, before, limit, newest());
         });
     }
 
     public Optional<TransferView> transfer(UUID id) {
         return read(() -> {
             int row = state.transfers.find(id);
-            return row == TransferTable.NONE ? Optional.empty() : Optional.of(LedgerViews.transfer(state, id, row));
+            return row == TransferTable.NONE
+                    ? Optional.empty()
+                    : Optional.of(LedgerViews.transfer(state, id, row, this::leafAt));
         });
     }
 
@@ -486,6 +553,15 @@ public final class Ledger implements AutoCloseable {
         if (MaintenanceDecider.stops(state, command)) {
             return new Command.Outcome(Reason.MAINTENANCE, newest(), "refused", null);
         }
+        if (command instanceof Command.CreateDatedTransfer c) {
+            return once(c.transfer().id(), Mix.of(c), () -> LegsDecider.decide(state, c));
+        }
+        if (command instanceof Command.CreateLegs c) {
+            return once(c.id(), Mix.of(c), () -> LegsDecider.decide(state, c));
+        }
+        if (command instanceof Command.ReverseTransfer c) {
+            return once(c.id(), Mix.of(c), () -> LegsDecider.decide(state, c, this::leafAt));
+        }
         Command.Outcome outcome = carryOut(decide(command));
         if (command instanceof Command.Attest attest) {
             compareOwn(attest.raftIndex(), false);
@@ -553,12 +629,7 @@ public final class Ledger implements AutoCloseable {
         UUID id = command.id();
         int row = state.transfers.find(id.getMostSignificantBits(), id.getLeastSignificantBits());
         if (row != TransferTable.NONE) {
-            boolean same = state.transfers.fingerprint(row) == fingerprint;
-            return new Command.Outcome(
-                    same ? Reason.DUPLICATE : Reason.ID_CONFLICT,
-                    newest(),
-                    same ? state.transfers.status(row).wireName() : "refused",
-                    same && state.transfers.gated(row) ? TransferDecider.caseId(id) : null);
+            return again(id, row, fingerprint);
         }
         if (MaintenanceDecider.stops(state, command)) {
             return new Command.Outcome(Reason.MAINTENANCE, newest(), "refused", null);
@@ -567,11 +638,46 @@ public final class Ledger implements AutoCloseable {
         if (decision.reason() == Reason.LEDGER_FULL) {
             return carryOut(decision);
         }
-        state.admit(command, fingerprint);
+        state.admit(id, fingerprint, journal.size());
         if (!decision.reason().accepted()) {
             state.reject(command, decision.reason(), newest());
         }
         return carryOut(decision);
+    }
+
+    /** The same for a transfer that is more than a debit, a credit and an amount. */
+    private Command.Outcome once(UUID id, long fingerprint, Supplier<Decision> decider) {
+        int row = state.transfers.find(id);
+        if (row != TransferTable.NONE) {
+            return again(id, row, fingerprint);
+        }
+        Decision decision = decider.get();
+        if (decision.reason() == Reason.LEDGER_FULL) {
+            return carryOut(decision);
+        }
+        state.admit(id, fingerprint, journal.size());
+        if (!decision.reason().accepted()) {
+            state.reject(decision.reason(), AccountTable.NONE, AccountTable.NONE, 0, newest());
+        }
+        return carryOut(decision);
+    }
+
+    private Command.Outcome again(UUID id, int row, long fingerprint) {
+        boolean same = state.transfers.fingerprint(row) == fingerprint;
+        return new Command.Outcome(
+                same ? Reason.DUPLICATE : Reason.ID_CONFLICT,
+                newest(),
+                same ? state.transfers.status(row).wireName() : "refused",
+                same && state.transfers.gated(row) ? TransferDecider.caseId(id) : null);
+    }
+
+    private Leaf leafAt(long sequence) {
+        List<byte[]> leaves = journal.read(sequence, 1, 1);
+        if (leaves.isEmpty()) {
+            throw new InvariantViolation(
+                    "node " + nodeId + ": expected a leaf " + sequence + " but the journal has " + journal.size());
+        }
+        return LeafDecoder.decode(leaves.get(0));
     }
 
     private Command.Outcome carryOut(Decision decision) {

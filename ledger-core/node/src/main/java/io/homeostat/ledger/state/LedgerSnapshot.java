@@ -12,14 +12,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 
 /**
- * The whole state as bytes, version 1, within the frames of {@link SnapshotOutput}. Sections in this order: head, journal
- * edge, accounts, transfers, holds, gate, nodes, attestations, anchor, refusals, fold, state digest. What can be computed
+ * The whole state as bytes, version 2, within the frames of {@link SnapshotOutput}. Sections in this order: head, journal
+ * edge, accounts, transfers, holds, gate, nodes, attestations, anchor, reversals, refusals, fold, state digest. What can be computed
  * (tables, expiries, page hashes) is not stored. The same state gives the same bytes. {@link LedgerImage} puts the sections together.
  */
 final class LedgerSnapshot {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int MAX_TEXT_BYTES = 0xffff;
     private static final int DIGEST_BYTES = 32;
 
@@ -59,6 +61,11 @@ final class LedgerSnapshot {
             out.writeLong(maintenance.sinceMicros());
             out.writeLong(maintenance.untilMicros());
         }
+        out.writeInt(state.reversals.size());
+        for (Map.Entry<UUID, UUID> reversal : state.reversals.entrySet()) {
+            id(out, reversal.getKey());
+            id(out, reversal.getValue());
+        }
         out.writeLong(state.refusals);
         out.writeLong(state.looseMinute);
         out.writeInt(state.looseRefusals);
@@ -96,6 +103,10 @@ final class LedgerSnapshot {
             if (in.readBoolean()) {
                 state.maintenance = new Maintenance(in.readUTF(), in.readUTF(), in.readLong(), in.readLong());
             }
+            int reversals = count(in, limits.maxCases(), "reversals");
+            for (int i = 0; i < reversals; i++) {
+                state.rememberReversal(new UUID(in.readLong(), in.readLong()), new UUID(in.readLong(), in.readLong()));
+            }
             state.refusals = in.readLong();
             state.looseMinute = in.readLong();
             state.looseRefusals = in.readInt();
@@ -128,7 +139,7 @@ final class LedgerSnapshot {
             out.writeUTF(accounts.asset(i));
             out.writeByte(accounts.exponent(i));
             out.writeByte(accounts.classNumber(i));
-            out.writeBoolean(accounts.flagged(i));
+            out.writeByte((accounts.flagged(i) ? 1 : 0) | (accounts.creditsLimited(i) ? 2 : 0));
             out.writeLong(accounts.debitsPosted(i));
             out.writeLong(accounts.creditsPosted(i));
             out.writeLong(accounts.debitsHeld(i));
@@ -139,8 +150,13 @@ final class LedgerSnapshot {
     private static void readAccounts(LedgerState state, DataInputStream in) throws IOException {
         int count = count(in, state.limits.maxAccounts(), "accounts");
         for (int i = 0; i < count; i++) {
-            state.accounts.add(new LedgerEvent.AccountCreated(
-                    i, in.readUTF(), in.readUTF(), in.readByte(), in.readByte(), in.readBoolean()));
+            String id = in.readUTF();
+            String asset = in.readUTF();
+            int exponent = in.readByte();
+            int classNumber = in.readByte();
+            int limit = in.readByte();
+            state.accounts.add(
+                    new LedgerEvent.AccountCreated(i, id, asset, exponent, classNumber, limit == 1, limit == 2));
             state.accounts.restoreBalances(i, in.readLong(), in.readLong(), in.readLong(), in.readLong());
             state.pages.touch(i);
         }
@@ -152,6 +168,7 @@ final class LedgerSnapshot {
             out.writeLong(transfers.idHigh(row));
             out.writeLong(transfers.idLow(row));
             out.writeLong(transfers.fingerprint(row));
+            out.writeLong(transfers.first(row));
             out.writeLong(transfers.amount(row));
             out.writeLong(transfers.sequence(row));
             out.writeInt(transfers.debit(row));
@@ -164,7 +181,7 @@ final class LedgerSnapshot {
 
     private static void readTransfers(TransferTable transfers, int count, DataInputStream in) throws IOException {
         for (int i = 0; i < count; i++) {
-            int row = transfers.add(in.readLong(), in.readLong(), in.readLong());
+            int row = transfers.add(in.readLong(), in.readLong(), in.readLong(), in.readLong());
             long amount = in.readLong();
             long sequence = in.readLong();
             int debit = in.readInt();
@@ -263,6 +280,11 @@ final class LedgerSnapshot {
             throw new SnapshotDamaged("the snapshot states " + count + " " + what + ", the limit is " + most);
         }
         return count;
+    }
+
+    private static void id(DataOutputStream out, UUID id) throws IOException {
+        out.writeLong(id.getMostSignificantBits());
+        out.writeLong(id.getLeastSignificantBits());
     }
 
     private static void bytes(DataOutputStream out, byte[] value) throws IOException {

@@ -64,6 +64,11 @@ final class LedgerState implements LedgerEvent.Handler {
     long looseMinute;
     int looseRefusals;
 
+    /** The reversal of each transfer that has one, posted or waiting for its approvals; at most as many as cases. */
+    final Map<UUID, UUID> reversals = new LinkedHashMap<>();
+
+    private final Map<UUID, UUID> reversed = new HashMap<>();
+    private LedgerEvent.@Nullable TransferTerms terms;
     private int admitted = TransferTable.NONE;
     private long sequence;
 
@@ -81,16 +86,23 @@ final class LedgerState implements LedgerEvent.Handler {
     }
 
     /** The id is taken from now on; the events, or {@link #reject}, say what became of it. */
-    void admit(Command.CreateTransfer command, long fingerprint) {
-        UUID id = command.id();
-        admitted = transfers.add(id.getMostSignificantBits(), id.getLeastSignificantBits(), fingerprint);
+    void admit(UUID id, long fingerprint, long nextSequence) {
+        admitted = transfers.add(id.getMostSignificantBits(), id.getLeastSignificantBits(), fingerprint, nextSequence);
+    }
+
+    /** True for a transfer that is the reversal of another. */
+    boolean isReversal(UUID id) {
+        return reversed.containsKey(id);
     }
 
     /** Remembers the first outcome of the admitted id. {@code newest} is the sequence of the newest leaf. */
     void reject(Command.CreateTransfer command, Reason reason, long newest) {
-        int debit = accounts.find(command.debit());
-        int credit = accounts.find(command.credit());
-        transfers.reject(admitted, reason, debit, credit, command.amount(), newest);
+        reject(reason, accounts.find(command.debit()), accounts.find(command.credit()), command.amount(), newest);
+    }
+
+    /** The same for a command that does not name a debit, a credit and an amount; they are what is known of them. */
+    void reject(Reason reason, int debit, int credit, long amount, long newest) {
+        transfers.reject(admitted, reason, debit, credit, amount, newest);
         foldAdmitted(Status.REJECTED, reason);
     }
 
@@ -114,7 +126,8 @@ final class LedgerState implements LedgerEvent.Handler {
     @Override
     public void on(LedgerEvent.TransferPosted event) {
         accounts.post(event.debit(), event.credit(), event.amount());
-        transfers.set(admitted, Status.POSTED, event.debit(), event.credit(), event.amount(), 0, sequence);
+        int flags = takeTerms();
+        transfers.set(admitted, Status.POSTED, event.debit(), event.credit(), event.amount(), flags, sequence);
         pages.touch(event.debit());
         pages.touch(event.credit());
         foldAdmitted(Status.POSTED, Reason.OK);
@@ -122,7 +135,7 @@ final class LedgerState implements LedgerEvent.Handler {
 
     @Override
     public void on(LedgerEvent.TransferHeld event) {
-        int flags = TransferTable.HOLD | (event.gated() ? TransferTable.GATED : 0);
+        int flags = TransferTable.HOLD | (event.gated() ? TransferTable.GATED : 0) | takeTerms();
         accounts.hold(event.debit(), event.credit(), event.amount());
         transfers.set(admitted, Status.HELD, event.debit(), event.credit(), event.amount(), flags, sequence);
         pages.touch(event.debit());
@@ -151,11 +164,13 @@ final class LedgerState implements LedgerEvent.Handler {
     @Override
     public void on(LedgerEvent.HoldVoided event) {
         close(event.id(), Status.VOIDED, 0);
+        forgetReversal(event.id());
     }
 
     @Override
     public void on(LedgerEvent.HoldExpired event) {
         close(event.id(), Status.EXPIRED, 0);
+        forgetReversal(event.id());
     }
 
     @Override
@@ -248,6 +263,49 @@ final class LedgerState implements LedgerEvent.Handler {
         maintenance = event.untilMicros() == 0
                 ? null
                 : new Maintenance(event.by(), event.reason(), timeMicros, event.untilMicros());
+    }
+
+    @Override
+    public void on(LedgerEvent.LegsPosted event) {
+        for (int i = 0; i < event.accounts().length; i++) {
+            accounts.postLeg(event.accounts()[i], event.amounts()[i]);
+            pages.touch(event.accounts()[i]);
+        }
+        int flags = TransferTable.LEGS | takeTerms();
+        transfers.set(admitted, Status.POSTED, AccountTable.NONE, AccountTable.NONE, 0, flags, sequence);
+        foldAdmitted(Status.POSTED, Reason.OK);
+    }
+
+    @Override
+    public void on(LedgerEvent.TransferTerms event) {
+        terms = event;
+        UUID reverses = event.reverses();
+        if (reverses != null) {
+            rememberReversal(reverses, event.id());
+        }
+    }
+
+    void rememberReversal(UUID target, UUID reversal) {
+        reversals.put(target, reversal);
+        reversed.put(reversal, target);
+    }
+
+    /** A reversal that was held and came to nothing: the transfer may be reversed again. */
+    private void forgetReversal(UUID reversal) {
+        UUID target = reversed.remove(reversal);
+        if (target != null) {
+            reversals.remove(target);
+        }
+    }
+
+    /** The flag of the transfer that follows its terms. */
+    private int takeTerms() {
+        if (terms == null) {
+            return 0;
+        }
+        terms = null;
+        transfers.first(admitted, sequence);
+        return TransferTable.TERMS;
     }
 
     /** Counts a refusal, of a case when there is one; true when it may still have a leaf of its own. */

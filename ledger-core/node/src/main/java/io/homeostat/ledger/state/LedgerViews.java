@@ -6,11 +6,15 @@ import io.homeostat.ledger.gate.Genesis;
 import io.homeostat.ledger.journal.LedgerEvent;
 import io.homeostat.ledger.state.TransferTable.Status;
 import io.homeostat.merkle.Digests;
+import io.homeostat.merkle.bundle.Leaf;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Copies of parts of the state for readers. Called under the ledger's read lock. */
@@ -19,7 +23,59 @@ final class LedgerViews {
 
     private LedgerViews() {}
 
-    static TransferView transfer(LedgerState state, UUID id, int row) {
+    static AccountView account(LedgerState state, int i, long index) {
+        AccountTable accounts = state.accounts;
+        return new AccountView(
+                accounts.id(i),
+                accounts.asset(i),
+                accounts.exponent(i),
+                Command.AccountClass.values()[accounts.classNumber(i) - 1],
+                accounts.flagged(i),
+                accounts.creditsLimited(i),
+                accounts.debitsPosted(i),
+                accounts.creditsPosted(i),
+                accounts.debitsHeld(i),
+                accounts.creditsHeld(i),
+                index);
+    }
+
+    static HoldPage holds(LedgerState state, int account, @Nullable String status, long before, int limit, long index) {
+        TransferTable transfers = state.transfers;
+        List<HoldPage.View> holds = new ArrayList<>();
+        int row = (int) Math.min(before, transfers.rows());
+        int last = Math.max(0, row - HoldPage.MOST_ROWS);
+        while (row > last && holds.size() < limit) {
+            row--;
+            boolean asked = transfers.wasHold(row)
+                    && (account == AccountTable.NONE
+                            || transfers.debit(row) == account
+                            || transfers.credit(row) == account)
+                    && (status == null || transfers.status(row).wireName().equals(status));
+            if (asked) {
+                holds.add(hold(state, row));
+            }
+        }
+        return new HoldPage(holds, row == 0 ? OptionalLong.empty() : OptionalLong.of(row), index);
+    }
+
+    private static HoldPage.View hold(LedgerState state, int row) {
+        TransferTable transfers = state.transfers;
+        UUID id = transfers.id(row);
+        Hold open = state.holds.get(id);
+        return new HoldPage.View(
+                id,
+                state.accounts.id(transfers.debit(row)),
+                state.accounts.id(transfers.credit(row)),
+                transfers.amount(row),
+                state.accounts.asset(transfers.debit(row)),
+                transfers.status(row).wireName(),
+                transfers.gated(row),
+                open == null ? OptionalLong.empty() : OptionalLong.of(open.expiresMicros()),
+                transfers.sequence(row));
+    }
+
+    /** @param leafAt gives what stands only in the journal */
+    static TransferView transfer(LedgerState state, UUID id, int row, LongFunction<Leaf> leafAt) {
         TransferTable transfers = state.transfers;
         int debit = transfers.debit(row);
         int credit = transfers.credit(row);
@@ -27,6 +83,10 @@ final class LedgerViews {
         boolean gated = transfers.gated(row);
         Status status = transfers.status(row);
         String caseId = gated ? TransferDecider.caseId(id) : null;
+        Leaf booked = status == Status.POSTED ? leafAt.apply(transfers.sequence(row)) : null;
+        Leaf.TransferTerms terms = (transfers.flags(row) & TransferTable.TERMS) != 0
+                ? (Leaf.TransferTerms) leafAt.apply(transfers.first(row) - 1)
+                : null;
         return new TransferView(
                 id,
                 status.wireName(),
@@ -38,7 +98,26 @@ final class LedgerViews {
                 gated,
                 caseId,
                 requester(state, id, caseId),
+                legs(state, booked),
+                booked == null ? null : LocalDate.ofEpochDay(LegsDecider.day(booked.timeMicros())),
+                terms == null || terms.effectiveDay().isEmpty()
+                        ? null
+                        : LocalDate.ofEpochDay(terms.effectiveDay().getAsInt()),
+                terms == null ? null : terms.reverses().orElse(null),
+                terms == null || terms.reason() == 0 ? null : Command.ReversalReason.of(terms.reason()),
+                state.reversals.get(id),
                 transfers.sequence(row));
+    }
+
+    private static List<TransferView.Leg> legs(LedgerState state, @Nullable Leaf leaf) {
+        List<TransferView.Leg> legs = new ArrayList<>();
+        if (leaf instanceof Leaf.LegsPosted posted) {
+            for (Leaf.Leg leg : posted.legs()) {
+                int ordinal = (int) leg.account();
+                legs.add(new TransferView.Leg(state.accounts.id(ordinal), state.accounts.asset(ordinal), leg.amount()));
+            }
+        }
+        return legs;
     }
 
     static CaseView caseOf(LedgerState state, ApprovalCase known) {

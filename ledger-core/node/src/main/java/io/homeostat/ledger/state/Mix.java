@@ -24,6 +24,24 @@ final class Mix {
         return mix(hash ^ (c.hold() ? 1L << 40 : 0) ^ c.timeoutSeconds());
     }
 
+    static long of(Command.CreateDatedTransfer c) {
+        return mix(of(c.transfer()) ^ mix(c.effectiveDay() + 0x5851f42d4c957f2dL));
+    }
+
+    static long of(Command.CreateLegs c) {
+        long hash = mix(c.legs().size() + 0x14057b7ef767814fL);
+        for (Command.Leg leg : c.legs()) {
+            hash = mix(of(of(hash, leg.account()), leg.asset()) ^ leg.amount());
+        }
+        return mix(of(hash, c.principal()) ^ c.effectiveDay());
+    }
+
+    static long of(Command.ReverseTransfer c) {
+        long hash = mix(c.reverses().getMostSignificantBits() + 0x2545f4914f6cdd1dL);
+        hash = mix(hash ^ c.reverses().getLeastSignificantBits());
+        return mix(of(hash, c.principal()) ^ (long) c.reason().number() << 40 ^ c.effectiveDay());
+    }
+
     private static long of(long seed, String text) {
         long hash = seed;
         int length = text.length();

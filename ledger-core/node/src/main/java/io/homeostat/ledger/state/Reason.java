@@ -23,11 +23,27 @@ public enum Reason {
     ACCOUNTS_MUST_DIFFER(6),
     DEBIT_ACCOUNT_NOT_FOUND(7),
     CREDIT_ACCOUNT_NOT_FOUND(8),
+    /** A leg names an account that is not there. */
+    ACCOUNT_NOT_FOUND(15),
+    /** The transfer that is to be reversed never was. */
+    TRANSFER_NOT_FOUND(27),
+    /** Only what is posted is reversed, and a reversal itself is not. */
+    NOT_REVERSIBLE(28),
+    /** A reversal stands, or waits for its approvals. */
+    ALREADY_REVERSED(29),
     ASSET_MISMATCH(9),
+    /** The debits of an asset are not its credits. */
+    LEGS_UNBALANCED(16),
     AMOUNT_OVERFLOWS(10),
+    /** An account whose debits must not exceed its credits would break that. */
     INSUFFICIENT_FUNDS(11),
+    /** An account whose credits must not exceed its debits would break that. */
+    CREDITS_EXCEED_DEBITS(19),
     ACCOUNT_EXISTS_WITH_OTHER_CONTENT(12),
     TIMEOUT_OUT_OF_RANGE(13),
+    EFFECTIVE_DATE_OUT_OF_RANGE(18),
+    /** Legs are never gated, so an amount that needs approvals goes as a transfer of two accounts. */
+    LEGS_REACH_TIER(17),
     /** A table of the state has reached its limit; such a refusal is not remembered. */
     LEDGER_FULL(14),
     HOLD_NOT_FOUND(20),

@@ -26,7 +26,8 @@ final class TransferDecider {
             boolean same = accounts.asset(known).equals(c.asset())
                     && accounts.exponent(known) == c.exponent()
                     && accounts.classNumber(known) == number(c.accountClass())
-                    && accounts.flagged(known) == c.debitsMustNotExceedCredits();
+                    && accounts.flagged(known) == c.debitsMustNotExceedCredits()
+                    && accounts.creditsLimited(known) == c.creditsMustNotExceedDebits();
             return same ? Decision.duplicate(CREATED, null) : Decision.reject(Reason.ACCOUNT_EXISTS_WITH_OTHER_CONTENT);
         }
         int exponent = accounts.exponentOfAsset(c.asset());
@@ -46,7 +47,8 @@ final class TransferDecider {
                         c.asset(),
                         c.exponent(),
                         number(c.accountClass()),
-                        c.debitsMustNotExceedCredits()));
+                        c.debitsMustNotExceedCredits(),
+                        c.creditsMustNotExceedDebits()));
     }
 
     /** The id is new: {@link Ledger} has looked. */
@@ -74,6 +76,9 @@ final class TransferDecider {
         }
         if (accounts.flagged(debit) && accounts.available(debit) < c.amount()) {
             return rejected(Reason.INSUFFICIENT_FUNDS);
+        }
+        if (accounts.creditsLimited(credit) && accounts.creditable(credit) < c.amount()) {
+            return rejected(Reason.CREDITS_EXCEED_DEBITS);
         }
         if (c.timeoutSeconds() < 0 || c.timeoutSeconds() > (c.hold() ? state.limits.maxHoldSeconds() : 0)) {
             return rejected(Reason.TIMEOUT_OUT_OF_RANGE);
@@ -199,7 +204,7 @@ final class TransferDecider {
         return Decision.reject(reason, status.wireName());
     }
 
-    private static Decision rejected(Reason reason) {
+    static Decision rejected(Reason reason) {
         return Decision.reject(reason, Status.REJECTED.wireName());
     }
 

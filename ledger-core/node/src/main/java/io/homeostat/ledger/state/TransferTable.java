@@ -5,7 +5,7 @@ import java.util.UUID;
 
 /**
  * Every transfer id that was ever decided, so that a repeated request gets the first answer. Rows stand in columns, in the
- * order of their decision; ids are found through open addressing on two longs. A row costs about 57 bytes and its slot 30.
+ * order of their decision; ids are found through open addressing on two longs. A row costs about 65 bytes and its slot 30.
  *
  * <p>Growth is paid in small parts: columns grow by chunks and are never copied, and the id table has 256 parts that
  * double one by one. {@code seed} moves ids to places that a client can not foresee; nothing else depends on it. Not thread-safe.
@@ -14,6 +14,11 @@ final class TransferTable {
     static final int NONE = -1;
     static final int HOLD = 1;
     static final int GATED = 2;
+    /** More legs than a debit and a credit: they stand in the leaf. */
+    static final int LEGS = 4;
+    /** The leaf before that of the transfer says more of it. */
+    static final int TERMS = 8;
+
     private static final int CHUNK_SHIFT = 14;
     private static final int CHUNK = 1 << CHUNK_SHIFT;
     private static final int PARTS = 256;
@@ -54,6 +59,7 @@ final class TransferTable {
         final long[] idHigh;
         final long[] idLow;
         final long[] fingerprint;
+        final long[] first;
         // What a later event may change.
         final long[] amount;
         final long[] sequence;
@@ -67,6 +73,7 @@ final class TransferTable {
             idHigh = new long[CHUNK];
             idLow = new long[CHUNK];
             fingerprint = new long[CHUNK];
+            first = new long[CHUNK];
             amount = new long[CHUNK];
             sequence = new long[CHUNK];
             debit = new int[CHUNK];
@@ -80,6 +87,7 @@ final class TransferTable {
             idHigh = from.idHigh;
             idLow = from.idLow;
             fingerprint = from.fingerprint;
+            first = from.first;
             amount = from.amount.clone();
             sequence = from.sequence.clone();
             debit = from.debit.clone();
@@ -144,13 +152,14 @@ final class TransferTable {
     }
 
     /** A row for an id that is not in the table yet; its status is set by what follows. */
-    int add(long idHigh, long idLow, long fingerprint) {
+    int add(long idHigh, long idLow, long fingerprint, long first) {
         int row = rows++;
         Chunk chunk = chunkFor(row);
         int i = row & CHUNK - 1;
         chunk.idHigh[i] = idHigh;
         chunk.idLow[i] = idLow;
         chunk.fingerprint[i] = fingerprint;
+        chunk.first[i] = first;
         long hash = hash(idHigh, idLow);
         Part part = parts[(int) (hash >>> 56)];
         if ((part.used + 1) * 2 > part.row.length) {
@@ -206,6 +215,16 @@ final class TransferTable {
 
     long fingerprint(int row) {
         return chunks[row >>> CHUNK_SHIFT].fingerprint[row & CHUNK - 1];
+    }
+
+    /** Sequence of the first leaf about it; of a rejected one that of the next leaf at that moment. */
+    long first(int row) {
+        return chunks[row >>> CHUNK_SHIFT].first[row & CHUNK - 1];
+    }
+
+    /** The leaf of the transfer itself, where its terms stand before it. The row is not frozen yet. */
+    void first(int row, long sequence) {
+        chunks[row >>> CHUNK_SHIFT].first[row & CHUNK - 1] = sequence;
     }
 
     Status status(int row) {

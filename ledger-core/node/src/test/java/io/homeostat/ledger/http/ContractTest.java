@@ -22,6 +22,7 @@ class ContractTest {
                         new TransferRoutes(null, null).routes(),
                         new RelayRoutes(null, null, null, null).routes(),
                         new AccountRoutes(null, null).routes(),
+                        new HoldRoutes(null).routes(),
                         new CaseRoutes(null, null).routes(),
                         new PolicyRoutes(null, null, new CaseRoutes(null, null)).routes(),
                         new JournalRoutes(null, null, null).routes(),

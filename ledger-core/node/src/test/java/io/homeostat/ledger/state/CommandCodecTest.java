@@ -41,7 +41,15 @@ class CommandCodecTest {
             new Command.Attest("n1", 42, sha("state")),
             new Command.AnchorTrail("test-ledger/trail", 9, sha("root")),
             new Command.SetMaintenance("new disks \u20ac", 600, "ops"),
-            new Command.Tick());
+            new Command.Tick(),
+            new Command.CreateAccount("debts", "USD", 0, AccountClass.SETTLEMENT, false, true),
+            new Command.CreateDatedTransfer(transfer(new UUID(8, 1), "a", "b", 5), 19_700),
+            new Command.CreateLegs(
+                    new UUID(8, 2),
+                    List.of(new Command.Leg("a", "EUR", -5), new Command.Leg("b", "EUR", 5)),
+                    Command.NO_DAY,
+                    "shop"),
+            new Command.ReverseTransfer(new UUID(8, 3), new UUID(8, 2), Command.ReversalReason.FRAUD, -9, "shop"));
 
     @Test
     void every_command_comes_back_as_it_was() {

@@ -40,6 +40,7 @@ class LedgerPropertyTest {
     private static final int BATCHES = 100;
     private static final List<String> FLAGGED = List.of("ada", "bob");
     private static final List<String> EUR = List.of("ada", "bob", "bank", "fees", "nobody");
+    private static final List<String> ACCOUNTS = List.of("ada", "bob", "bank", "fees", "usd", "debts");
     private static final List<String> KEYS = List.copyOf(LedgerFixture.KEYS.keySet());
 
     @TempDir
@@ -77,6 +78,15 @@ class LedgerPropertyTest {
                             "ID_CONFLICT",
                             "HOLD_EXPIRED",
                             "POST_EXCEEDS_HOLD",
+                            "LEGS_UNBALANCED",
+                            "LEGS_REACH_TIER",
+                            "CREDITS_EXCEED_DEBITS",
+                            "EFFECTIVE_DATE_OUT_OF_RANGE",
+                            "TRANSFER_NOT_FOUND",
+                            "NOT_REVERSIBLE",
+                            "ALREADY_REVERSED",
+                            "reversed",
+                            "reversed by approval",
                             "QUORUM_AT_RISK");
         }
     }
@@ -86,6 +96,9 @@ class LedgerPropertyTest {
         private final long seed;
         private final Random random;
         private final List<Command.CreateTransfer> asked = new ArrayList<>();
+        private final List<UUID> posted = new ArrayList<>();
+        private final List<AccountView> seen = new ArrayList<>();
+        private int reversals;
         private long now = START;
 
         History(long seed) {
@@ -113,12 +126,28 @@ class LedgerPropertyTest {
                                 .isEqualTo(outcomes);
                     }
                     requireSound(straight, i);
+                    for (String id : ACCOUNTS) {
+                        seen.add(straight.account(id).orElseThrow());
+                    }
                     now += random.nextInt(10) == 0 ? random.nextInt(4000) * SECOND : random.nextInt(400_000);
                 }
                 requireSame(straight, follower);
                 requireSame(straight, restored);
                 straight.cases(CaseFilter.ALL, 10_000)
                         .forEach(view -> reached.merge(view.kind() + " " + view.state(), 1, Integer::sum));
+                for (UUID id : posted) {
+                    straight.transfer(id)
+                            .filter(view -> view.reverses() != null)
+                            .ifPresent(view -> {
+                                reached.merge(view.gated() ? "reversed by approval" : "reversed", 1, Integer::sum);
+                            });
+                    assertThat(follower.transfer(id)).isEqualTo(straight.transfer(id));
+                }
+                for (AccountView view : seen) {
+                    assertThat(((AsOf.Known) straight.accountAsOf(view.id(), view.index())).account())
+                            .as("seed %d", seed)
+                            .isEqualTo(view);
+                }
                 audit(straight);
             } finally {
                 if (restored != null) {
@@ -147,6 +176,10 @@ class LedgerPropertyTest {
             assertThat(ledger.sums().sums().values())
                     .as("seed %d batch %d", seed, batch)
                     .allMatch(sum -> sum == 0);
+            ledger.account("debts")
+                    .ifPresent(view -> assertThat(view.debitsPosted() - view.creditsPosted() - view.creditsHeld())
+                            .as("seed %d batch %d", seed, batch)
+                            .isNotNegative());
             for (String id : FLAGGED) {
                 ledger.account(id)
                         .ifPresent(view -> assertThat(view.creditsPosted() - view.debitsPosted() - view.debitsHeld())
@@ -197,7 +230,8 @@ class LedgerPropertyTest {
                     account("bob", "EUR", true),
                     account("bank", "EUR", false),
                     account("fees", "EUR", false),
-                    account("usd", "USD", false));
+                    account("usd", "USD", false),
+                    new Command.CreateAccount("debts", "EUR", 2, Command.AccountClass.EXTERNAL, false, true));
         }
 
         private List<Command> commands(Ledger ledger) {
@@ -209,7 +243,7 @@ class LedgerPropertyTest {
         }
 
         private Command command(Ledger ledger) {
-            return switch (random.nextInt(16)) {
+            return switch (random.nextInt(19)) {
                 case 0, 1, 2, 3, 4, 5 -> transfer();
                 case 6 -> asked.isEmpty() ? new Command.Tick() : repeat();
                 case 7 -> new Command.PostHold(someId(), random.nextInt(3) * 4000L, "shop");
@@ -220,6 +254,8 @@ class LedgerPropertyTest {
                     random.nextBoolean()
                             ? new Command.IsolateNode("n" + (1 + random.nextInt(4)), "inc", "random")
                             : new Command.AdmitNode("n" + (1 + random.nextInt(3)), "inc");
+                case 15, 16 -> random.nextInt(4) == 0 ? dated() : legs();
+                case 17 -> reversal();
                 default ->
                     ledger.pendingAttestation()
                             .map(own -> (Command)
@@ -248,6 +284,53 @@ class LedgerPropertyTest {
                     principal);
             asked.add(transfer);
             return transfer;
+        }
+
+        private Command dated() {
+            Command.CreateTransfer transfer = (Command.CreateTransfer) transfer();
+            return new Command.CreateDatedTransfer(transfer, day());
+        }
+
+        private int day() {
+            int today = (int) LegsDecider.day(now);
+            return switch (random.nextInt(4)) {
+                case 0 -> Command.NO_DAY;
+                case 1 -> today - 368 + random.nextInt(3);
+                default -> today + random.nextInt(7) - 3;
+            };
+        }
+
+        /** Mostly balanced: what one account gives, the others get. */
+        private Command legs() {
+            List<Command.Leg> legs = new ArrayList<>();
+            long given = 0;
+            for (int i = 1 + random.nextInt(4); i > 0; i--) {
+                long amount = 1 + random.nextInt(random.nextInt(8) == 0 ? 9_000 : 600);
+                legs.add(new Command.Leg(EUR.get(random.nextInt(4)), "EUR", amount));
+                given += amount;
+            }
+            if (random.nextInt(3) == 0) {
+                legs.add(new Command.Leg("debts", "EUR", 5));
+                given += 5;
+            }
+            if (random.nextInt(4) == 0) {
+                legs.add(new Command.Leg("usd", "USD", -7));
+                legs.add(new Command.Leg("usd", "USD", 7));
+            }
+            given += random.nextInt(8) == 0 ? 1 : 0;
+            String giver = random.nextBoolean() ? "bank" : EUR.get(random.nextInt(4));
+            legs.add(new Command.Leg(random.nextInt(5) == 0 ? "debts" : giver, "EUR", -given));
+            UUID id = new UUID(seed, random.nextInt(400));
+            posted.add(id);
+            return new Command.CreateLegs(id, legs, day(), "shop");
+        }
+
+        private Command reversal() {
+            UUID target =
+                    posted.isEmpty() || random.nextInt(3) == 0 ? someId() : posted.get(random.nextInt(posted.size()));
+            UUID id = new UUID(seed, random.nextInt(8) == 0 ? random.nextInt(400) : 1000 + reversals++);
+            posted.add(id);
+            return new Command.ReverseTransfer(id, target, Command.ReversalReason.FRAUD, day(), "shop");
         }
 
         private Command repeat() {

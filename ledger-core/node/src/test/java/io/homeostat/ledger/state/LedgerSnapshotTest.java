@@ -37,7 +37,7 @@ class LedgerSnapshotTest {
     Path directory;
 
     @Test
-    void the_stored_snapshot_of_version_1_is_what_is_written_and_can_be_read() throws IOException {
+    void the_stored_snapshot_of_version_2_is_what_is_written_and_can_be_read() throws IOException {
         try (Replica replica = withEverything("origin")) {
             byte[] written = snapshot(replica);
             // -Dgolden.write=FILE: for a change of the encoding, while no version of it is released.
@@ -244,6 +244,17 @@ class LedgerSnapshotTest {
                 "n1", due, replica.ledger.pendingAttestation().orElseThrow().digest()));
         replica.apply(new Command.Attest("n2", due, sha("odd")));
         replica.apply(new Command.AnchorTrail("test-ledger/trail", 12, sha("trail")));
+        replica.apply(new Command.CreateAccount("debts", "EUR", 2, Command.AccountClass.EXTERNAL, false, true));
+        replica.apply(new Command.CreateLegs(
+                new UUID(5, 3),
+                List.of(
+                        new Command.Leg("bank", "EUR", -30),
+                        new Command.Leg("ada", "EUR", 20),
+                        new Command.Leg("bob", "EUR", 10)),
+                (int) LegsDecider.day(replica.now) - 1,
+                "shop"));
+        replica.apply(new Command.ReverseTransfer(
+                new UUID(5, 4), new UUID(5, 3), Command.ReversalReason.RECALL, Command.NO_DAY, "shop"));
         replica.now += 39 * SECOND;
         return replica;
     }
@@ -259,7 +270,8 @@ class LedgerSnapshotTest {
         assertThat(other.cases(CaseFilter.ALL, 100))
                 .usingRecursiveComparison()
                 .isEqualTo(one.cases(CaseFilter.ALL, 100));
-        for (UUID id : List.of(ID, new UUID(5, 1), new UUID(5, 2), new UUID(4, 1), new UUID(4, 2))) {
+        for (UUID id : List.of(
+                ID, new UUID(5, 1), new UUID(5, 2), new UUID(5, 3), new UUID(5, 4), new UUID(4, 1), new UUID(4, 2))) {
             assertThat(other.transfer(id)).isEqualTo(one.transfer(id));
         }
     }
@@ -271,7 +283,7 @@ class LedgerSnapshotTest {
     }
 
     private static byte[] golden() throws IOException {
-        try (InputStream in = LedgerSnapshotTest.class.getResourceAsStream("/golden/snapshot-v1.hex")) {
+        try (InputStream in = LedgerSnapshotTest.class.getResourceAsStream("/golden/snapshot-v2.hex")) {
             return HexFormat.of()
                     .parseHex(new String(in.readAllBytes(), StandardCharsets.US_ASCII).replaceAll("\\s", ""));
         }

@@ -30,7 +30,7 @@ class TransferTableTest {
                 continue;
             }
             assertThat(table.find(id)).isEqualTo(TransferTable.NONE);
-            int row = table.add(id.getMostSignificantBits(), id.getLeastSignificantBits(), i);
+            int row = table.add(id.getMostSignificantBits(), id.getLeastSignificantBits(), i, 0);
             table.set(row, Status.HELD, i, -1, -i, TransferTable.HOLD, i + 1L);
             model.put(id, row);
         }
