@@ -214,6 +214,70 @@ class LedgerNodeIT {
         assertThat(balance("n1", "bob")).isEqualTo(before + 5);
     }
 
+    @Test
+    void legs_are_posted_together_reversed_once_and_the_balance_between_stays_known() {
+        UUID id = UUID.randomUUID();
+        UUID reversal = UUID.randomUUID();
+        Answer posted = cluster.post(cluster.follower(), "/v1/transfers", CLIENT, "{\"id\":\"" + id + """
+                ","legs":[{"account":"world","asset":"EUR","debit":9},
+                 {"account":"alice","asset":"EUR","credit":4},{"account":"bob","asset":"EUR","credit":5}]}""");
+        assertThat(posted.status()).as(posted.text()).isEqualTo(200);
+        long index = posted.json().path("index").asLong();
+        JsonNode between = cluster.get("n1", "/v1/accounts/world?asOfIndex=" + index, READER)
+                .json();
+        JsonNode before = cluster.get("n1", "/v1/accounts/world?asOfIndex=" + (index - 1), READER)
+                .json();
+        String body = "{\"id\":\"" + reversal + "\",\"reason\":\"mistake\"}";
+
+        Answer reversed = cluster.post("n2", "/v1/transfers/" + id + "/reverse", CLIENT, body);
+        Answer twice = cluster.post(
+                "n3",
+                "/v1/transfers/" + id + "/reverse",
+                CLIENT,
+                body.replace(reversal.toString(), "" + UUID.randomUUID()));
+
+        assertThat(reversed.json().path("status").asText()).as(reversed.text()).isEqualTo("posted");
+        assertThat(twice.status()).isEqualTo(409);
+        assertThat(twice.json().path("reason").asText()).isEqualTo("already_reversed");
+        assertThat(between.path("balance").asLong())
+                .isEqualTo(before.path("balance").asLong() - 9);
+        JsonNode shown = cluster.get("n3", "/v1/transfers/" + id, READER).json();
+        assertThat(shown.path("reversedBy").asText()).isEqualTo(reversal.toString());
+        assertThat(shown.path("outcome").asText()).isEqualTo("committed");
+        assertThat(shown.path("legs")).hasSize(3);
+        assertThat(cluster.get("n1", "/v1/sums", READER)
+                        .json()
+                        .path("sums")
+                        .path("EUR")
+                        .asLong())
+                .isZero();
+    }
+
+    @Test
+    void a_hold_is_pending_then_posted_in_part_and_listed() {
+        UUID id = UUID.randomUUID();
+        String body = transfer(id, "alice", "bob", 50).replace("}", ",\"hold\":true}");
+        assertThat(cluster.post("n1", "/v1/transfers", CLIENT, body).status()).isEqualTo(200);
+        assertThat(cluster.get("n2", "/v1/transfers/" + id, READER)
+                        .json()
+                        .path("outcome")
+                        .asText())
+                .isEqualTo("pending");
+
+        Answer posted = cluster.post("n2", "/v1/transfers/" + id + "/post", CLIENT, "{\"amount\":20}");
+
+        assertThat(posted.status()).as(posted.text()).isEqualTo(200);
+        JsonNode holds = cluster.get("n3", "/v1/holds?account=bob&status=posted", READER)
+                .json()
+                .path("holds");
+        assertThat(holds.findValuesAsText("id")).contains(id.toString());
+        assertThat(cluster.get("n1", "/v1/transfers/" + UUID.randomUUID(), READER)
+                        .json()
+                        .path("outcome")
+                        .asText())
+                .isEqualTo("unknown");
+    }
+
     /** Ratis completes a read under the lock of its list of waiting reads; a next read begun there made the leader deaf. */
     @Test
     void many_reads_among_writes_do_not_cost_the_leader_its_followers() {

@@ -80,6 +80,9 @@ public final class LedgerClient {
     public record Account(
             String id, String asset, int exponent, String accountClass, boolean debitsMustNotExceedCredits) {}
 
+    /** Part of a transfer of many. {@code amount}, in minor units, is a credit of the account, or a debit when negative. */
+    public record Leg(String account, String asset, long amount) {}
+
     /** What is known about a request once the client is done with it. */
     public enum Kind {
         /** The ledger did it, now or at an earlier attempt. */
@@ -124,6 +127,41 @@ public final class LedgerClient {
     public CompletableFuture<Outcome> transferAsync(Transfer transfer) {
         return sendAsync("POST", "/v1/transfers", write(json -> transfer(json, transfer)), true)
                 .thenApply(reply -> outcome(transfer.id(), reply));
+    }
+
+    /** A transfer of 2 to 64 legs, posted whole or not at all. */
+    public Outcome legs(UUID id, List<Leg> legs) {
+        byte[] body = write(json -> {
+            json.writeStartObject();
+            json.writeStringField("id", id.toString());
+            json.writeArrayFieldStart("legs");
+            for (Leg leg : legs) {
+                json.writeStartObject();
+                json.writeStringField("account", leg.account());
+                json.writeStringField("asset", leg.asset());
+                json.writeNumberField(leg.amount() < 0 ? "debit" : "credit", Math.abs(leg.amount()));
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+        return outcome(id, send("POST", "/v1/transfers", body));
+    }
+
+    /**
+     * Posts the opposite of a posted transfer, once.
+     *
+     * @param id of the reversal
+     * @param reason mistake, duplicate, fraud, recall or other
+     */
+    public Outcome reverse(UUID id, UUID reverses, String reason) {
+        byte[] body = write(json -> {
+            json.writeStartObject();
+            json.writeStringField("id", id.toString());
+            json.writeStringField("reason", reason);
+            json.writeEndObject();
+        });
+        return outcome(id, send("POST", "/v1/transfers/" + reverses + "/reverse", body));
     }
 
     /** One outcome per transfer, in order. */
@@ -183,6 +221,15 @@ public final class LedgerClient {
 
     public Reply postHold(UUID id) {
         return send("POST", "/v1/transfers/" + id + "/post", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    /** Posts a part of a hold, in minor units; the rest is freed. */
+    public Reply postHold(UUID id, long amount) {
+        return send("POST", "/v1/transfers/" + id + "/post", write(json -> {
+            json.writeStartObject();
+            json.writeNumberField("amount", amount);
+            json.writeEndObject();
+        }));
     }
 
     public Reply voidHold(UUID id) {

@@ -114,6 +114,15 @@ final class TransferBody {
         throw new IllegalStateException("expected a command that makes a transfer but found " + command.getClass());
     }
 
+    /** What a client that lost its connection needs to know, in one word. */
+    static String outcome(TransferView transfer) {
+        return switch (transfer.status()) {
+            case "held" -> "pending";
+            case "rejected" -> "refused";
+            default -> "committed";
+        };
+    }
+
     /** What not every transfer has. */
     static void write(JsonGenerator json, TransferView transfer) throws IOException {
         if (!transfer.legs().isEmpty()) {

@@ -242,6 +242,7 @@ final class TransferRoutes {
                 write(json, found.get());
             } else {
                 json.writeStringField("status", "unknown");
+                json.writeStringField("outcome", "unknown");
                 json.writeNumberField("index", node.ledger().journalSize() - 1);
             }
             json.writeEndObject();
@@ -250,6 +251,7 @@ final class TransferRoutes {
 
     private static void write(JsonGenerator json, TransferView transfer) throws IOException {
         json.writeStringField("status", transfer.status());
+        json.writeStringField("outcome", TransferBody.outcome(transfer));
         if (transfer.reason() != Reason.OK) {
             json.writeStringField("reason", transfer.reason().wireName());
         }
