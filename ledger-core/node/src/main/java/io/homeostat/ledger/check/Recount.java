@@ -300,6 +300,43 @@ final class Recount implements Leaf.Handler {
     }
 
     @Override
+    public void legsPosted(Leaf.LegsPosted leaf) {
+        if (!isNew(leaf.id())) {
+            return;
+        }
+        Map<String, BigInteger> sums = new TreeMap<>();
+        for (Leaf.Leg leg : leaf.legs()) {
+            if (leg.account() >= accounts.size()) {
+                differences.add(
+                        JOURNAL,
+                        "transfer " + leaf.id(),
+                        next,
+                        "accounts below ordinal " + accounts.size(),
+                        leg.account());
+                return;
+            }
+            Account account = accounts.get((int) leg.account());
+            sums.merge(account.created.asset(), BigInteger.valueOf(leg.amount()), BigInteger::add);
+            try {
+                if (leg.amount() < 0) {
+                    account.debitsPosted = Math.subtractExact(account.debitsPosted, leg.amount());
+                } else {
+                    account.creditsPosted = Math.addExact(account.creditsPosted, leg.amount());
+                }
+            } catch (ArithmeticException e) {
+                differences.add(JOURNAL, "transfer " + leaf.id(), next, "sums of at most 63 bits", "an overflow");
+            }
+        }
+        sums.forEach((asset, sum) ->
+                differences.same(JOURNAL, "legs of " + leaf.id() + " in " + asset, next, "0", sum.toString()));
+    }
+
+    @Override
+    public void transferTerms(Leaf.TransferTerms leaf) {
+        // Dates and links change no balance; `homeostat verify` judges them.
+    }
+
+    @Override
     public void maintenanceSet(Leaf.MaintenanceSet leaf) {
         // No balance follows from it: that nothing was written meanwhile shows in the leaves themselves.
     }

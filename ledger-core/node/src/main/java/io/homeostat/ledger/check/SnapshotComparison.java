@@ -206,6 +206,12 @@ final class SnapshotComparison implements AutoCloseable, Recount.Settled {
                     at,
                     known.created.debitsMustNotExceedCredits(),
                     view.debitsMustNotExceedCredits());
+            differences.same(
+                    where,
+                    subject + " flag of credits",
+                    at,
+                    known.created.creditsMustNotExceedDebits(),
+                    view.creditsMustNotExceedDebits());
             differences.same(where, subject + " debitsPosted", at, known.debitsPosted, view.debitsPosted());
             differences.same(where, subject + " creditsPosted", at, known.creditsPosted, view.creditsPosted());
             differences.same(where, subject + " debitsHeld", at, known.debitsHeld, view.debitsHeld());

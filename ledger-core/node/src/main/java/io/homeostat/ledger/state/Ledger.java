@@ -324,7 +324,7 @@ public final class Ledger implements AutoCloseable {
             int row = state.transfers.find(id);
             return row == TransferTable.NONE
                     ? Optional.empty()
-                    : Optional.of(LedgerViews.transfer(state, id, row, this::leafAt));
+                    : Optional.of(LedgerViews.transfer(state, id, row, this::leafIfHere));
         });
     }
 
@@ -671,13 +671,22 @@ public final class Ledger implements AutoCloseable {
                 same && state.transfers.gated(row) ? TransferDecider.caseId(id) : null);
     }
 
-    private Leaf leafAt(long sequence) {
+    /** Null while the journal is not whole: then a view says less. */
+    private @Nullable Leaf leafIfHere(long sequence) {
+        if (sequence < 0 || journal.gap().isPresent()) {
+            return null;
+        }
         List<byte[]> leaves = journal.read(sequence, 1, 1);
-        if (leaves.isEmpty()) {
+        return leaves.isEmpty() ? null : LeafDecoder.decode(leaves.get(0));
+    }
+
+    private Leaf leafAt(long sequence) {
+        Leaf leaf = leafIfHere(sequence);
+        if (leaf == null) {
             throw new InvariantViolation(
                     "node " + nodeId + ": expected a leaf " + sequence + " but the journal has " + journal.size());
         }
-        return LeafDecoder.decode(leaves.get(0));
+        return leaf;
     }
 
     private Command.Outcome carryOut(Decision decision) {

@@ -74,8 +74,8 @@ final class LedgerViews {
                 transfers.sequence(row));
     }
 
-    /** @param leafAt gives what stands only in the journal */
-    static TransferView transfer(LedgerState state, UUID id, int row, LongFunction<Leaf> leafAt) {
+    /** @param leafAt gives what stands only in the journal; null for what this node lacks */
+    static TransferView transfer(LedgerState state, UUID id, int row, LongFunction<@Nullable Leaf> leafAt) {
         TransferTable transfers = state.transfers;
         int debit = transfers.debit(row);
         int credit = transfers.credit(row);
