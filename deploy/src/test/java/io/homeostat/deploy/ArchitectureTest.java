@@ -35,7 +35,7 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(MERKLE, "java..").or(annotations()));
 
-    /** The HTTP server is part of every JDK, but not of java.*: docs/adr/0009. */
+    /** The HTTP server is part of every JDK, but not of java.*: docs/adr/0012. */
     @ArchTest
     static final ArchRule the_witness_listens_on_the_jdks_server = classes()
             .that()

@@ -1,5 +1,7 @@
 package io.homeostat.merkle.bundle;
 
+import io.homeostat.merkle.VerificationKey;
+import io.homeostat.merkle.WebAuthn;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** The registered keys as the replay follows them: a key id and a public key are used once and for all. Not thread-safe. */
 final class KeyBook {
     private final Map<String, Entry> keys = new LinkedHashMap<>();
+
+    private final Map<String, Long> signCounts = new LinkedHashMap<>();
 
     private record Entry(Genesis.Key key, Status status) {}
 
@@ -28,12 +32,30 @@ final class KeyBook {
 
     private KeyBook(KeyBook other) {
         keys.putAll(other.keys);
+        signCounts.putAll(other.signCounts);
     }
 
     /** The key, when it may sign now. */
     Optional<Genesis.Key> active(String keyId) {
         Entry entry = keys.get(keyId);
         return entry == null || entry.status != Status.ACTIVE ? Optional.empty() : Optional.of(entry.key);
+    }
+
+    /** False when an authenticator's counter did not grow: two of them sign with one key, or the assertion is an old one. */
+    boolean countGrows(Genesis.Key key, byte[] signature) {
+        long count = signCount(key, signature);
+        long last = signCounts.getOrDefault(key.keyId(), 0L);
+        return count == 0 && last == 0 || count > last;
+    }
+
+    void count(Genesis.Key key, byte[] signature) {
+        signCounts.merge(key.keyId(), signCount(key, signature), Math::max);
+    }
+
+    private static long signCount(Genesis.Key key, byte[] signature) {
+        return key.key().algorithm() != VerificationKey.Algorithm.WEBAUTHN
+                ? 0
+                : WebAuthn.parse(signature).map(WebAuthn.Assertion::signCount).orElse(0L);
     }
 
     /** Null when no such key was ever registered. */

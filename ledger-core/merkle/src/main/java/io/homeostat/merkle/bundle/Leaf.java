@@ -239,6 +239,85 @@ public sealed interface Leaf {
         }
     }
 
+    /**
+     * 53. The hold before it waits for a detector's verdict.
+     *
+     * @param payloadDigest what the verdict is about: the payload of the transfer
+     * @param dueMicros ledger time until which a verdict counts
+     * @param demands of the people's case that follows unless the verdict is clear
+     */
+    record ScreeningBegun(
+            long sequence,
+            long timeMicros,
+            UUID id,
+            Bytes payloadDigest,
+            long dueMicros,
+            List<Demand> demands,
+            long escalateAfterSeconds,
+            List<String> escalationRoles)
+            implements Leaf {
+        public ScreeningBegun {
+            demands = List.copyOf(demands);
+            escalationRoles = List.copyOf(escalationRoles);
+        }
+
+        @Override
+        public void handle(Handler handler) {
+            handler.screeningBegun(this);
+        }
+    }
+
+    /** 54. The signature is over {@link io.homeostat.merkle.VerdictText}. */
+    record VerdictRecorded(
+            long sequence,
+            long timeMicros,
+            UUID id,
+            Bytes payloadDigest,
+            boolean clear,
+            String keyId,
+            long expiresMicros,
+            Bytes evidenceDigest,
+            Bytes signature)
+            implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.verdictRecorded(this);
+        }
+    }
+
+    /** 55. No verdict came in time. */
+    record ScreeningLapsed(long sequence, long timeMicros, UUID id) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.screeningLapsed(this);
+        }
+    }
+
+    /** 56. A signed statement that the gate did not take; {@code what} is 1 for an approval, 2 for a verdict. */
+    record ApprovalRefused(
+            long sequence,
+            long timeMicros,
+            int what,
+            String caseId,
+            String keyId,
+            int reasonCode,
+            Bytes signatureDigest,
+            Bytes commandDigest)
+            implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.approvalRefused(this);
+        }
+    }
+
+    /** 57. Refusals beyond the bound that have no leaf of their own, counted; written at each power of two. */
+    record RefusalsCounted(long sequence, long timeMicros, String scope, long count) implements Leaf {
+        @Override
+        public void handle(Handler handler) {
+            handler.refusalsCounted(this);
+        }
+    }
+
     /** 70. {@code untilMicros} is 0 when writes go on; {@code by} is empty when the stop ended by itself. */
     record MaintenanceSet(long sequence, long timeMicros, String by, String reason, long untilMicros) implements Leaf {
         @Override
@@ -368,6 +447,16 @@ public sealed interface Leaf {
         void policyChanged(PolicyChanged leaf);
 
         void keysChanged(KeysChanged leaf);
+
+        void screeningBegun(ScreeningBegun leaf);
+
+        void verdictRecorded(VerdictRecorded leaf);
+
+        void screeningLapsed(ScreeningLapsed leaf);
+
+        void approvalRefused(ApprovalRefused leaf);
+
+        void refusalsCounted(RefusalsCounted leaf);
 
         void maintenanceSet(MaintenanceSet leaf);
 

@@ -126,6 +126,39 @@ public final class LeafDecoder {
                         in.bytes("body", 1, ChangePayload.MAX_BODY_BYTES));
             case 51 -> new Leaf.PolicyChanged(sequence, time, in.str("caseId", CASE_ID), in.nonNegative("version"));
             case 52 -> new Leaf.KeysChanged(sequence, time, in.str("caseId", CASE_ID));
+            case 53 ->
+                new Leaf.ScreeningBegun(
+                        sequence,
+                        time,
+                        in.uuid("id"),
+                        in.digest("payload"),
+                        in.nonNegative("dueMicros"),
+                        PolicyInput.demands(in),
+                        in.u32("escalateAfterSeconds"),
+                        PolicyInput.names(in, "escalationRoles", 0));
+            case 54 ->
+                new Leaf.VerdictRecorded(
+                        sequence,
+                        time,
+                        in.uuid("id"),
+                        in.digest("payload"),
+                        in.u8In("verdict", 1, 2) == 1,
+                        in.str("keyId", NAME),
+                        in.nonNegative("expiresMicros"),
+                        in.digest("evidence"),
+                        in.bytes("signature", ApprovalSignature.MIN_BYTES, ApprovalSignature.MAX_BYTES));
+            case 55 -> new Leaf.ScreeningLapsed(sequence, time, in.uuid("id"));
+            case 56 ->
+                new Leaf.ApprovalRefused(
+                        sequence,
+                        time,
+                        in.u8In("what", 1, 2),
+                        in.str("caseId", CASE_ID),
+                        in.str("keyId", NAME),
+                        in.u16("reasonCode"),
+                        in.digest("signatureDigest"),
+                        in.digest("commandDigest"));
+            case 57 -> new Leaf.RefusalsCounted(sequence, time, in.str("scope"), in.positive("count"));
             case 70 ->
                 new Leaf.MaintenanceSet(sequence, time, in.str("by"), in.str("reason"), in.nonNegative("untilMicros"));
             default -> throw new LeafMalformed(1, "type", "version 1 knows no type " + type);

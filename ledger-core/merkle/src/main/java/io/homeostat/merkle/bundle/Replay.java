@@ -1,6 +1,7 @@
 package io.homeostat.merkle.bundle;
 
 import io.homeostat.merkle.ChangePayload;
+import io.homeostat.merkle.VerdictText;
 import io.homeostat.merkle.bundle.Leaf.Bytes;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -28,6 +29,10 @@ final class Replay implements Leaf.Handler {
     private static final long MICROS_PER_SECOND = 1_000_000;
     private static final long MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND;
     private static final int MOST_DAYS_APART = 366;
+    private static final long MICROS_PER_MILLI = 1_000;
+    private static final String DETECTOR = "detector";
+    /** 0 is accepted, 1 a repetition of what was accepted. */
+    private static final int LAST_ACCEPTING_REASON = 1;
 
     private final Findings findings;
     private final Consumer<Bytes> cited;
@@ -36,6 +41,7 @@ final class Replay implements Leaf.Handler {
     private final Map<String, Integer> exponents = new HashMap<>();
     private final TransferIds transferIds = new TransferIds();
     private final Map<UUID, Hold> openHolds = new HashMap<>();
+    private final Map<UUID, Screening> screenings = new HashMap<>();
     private final Map<String, GateCase> cases = new HashMap<>();
     private final List<Leaf.TrailAnchored> anchors = new ArrayList<>();
     private final Set<String> persons = new HashSet<>();
@@ -87,9 +93,21 @@ final class Replay implements Leaf.Handler {
             Leaf.TransferHeld leaf,
             Account debit,
             Account credit,
-            @Nullable Requirement tier) {
+            @Nullable Requirement tier,
+            @Nullable Requirement screening) {
         boolean gated() {
-            return tier != null || leaf.gated();
+            return tier != null || screening != null || leaf.gated();
+        }
+    }
+
+    /** A hold that waits for its verdict, and what came of it. */
+    private static final class Screening {
+        final Leaf.ScreeningBegun begun;
+        boolean clear;
+        boolean toPeople;
+
+        Screening(Leaf.ScreeningBegun begun) {
+            this.begun = begun;
         }
     }
 
@@ -204,6 +222,11 @@ final class Replay implements Leaf.Handler {
             incomplete("transfer " + leaf.id() + " of " + leaf.amount() + " " + debit.asset + " falls in tier '"
                     + tier.name() + "' but was posted without a hold and without approval");
         }
+        Requirement screening = tier == null ? screeningOf(debit, credit, leaf.amount()) : null;
+        if (screening != null) {
+            incomplete("transfer " + leaf.id() + " of " + leaf.amount() + " " + debit.asset
+                    + " falls in screening tier '" + screening.name() + "' but was posted without a verdict");
+        }
         long moved = moved(leaf.debit(), leaf.credit(), leaf.amount());
         checkTerms(leaf.timeMicros(), leaf.id(), moved(leaf.credit(), leaf.debit(), leaf.amount()));
         transferIds.posted(leaf.id(), moved);
@@ -220,16 +243,24 @@ final class Replay implements Leaf.Handler {
             return;
         }
         Requirement tier = tierOf(debit, credit, leaf.amount());
-        if (leaf.gated() != (tier != null)) {
+        Requirement screening = tier == null ? screeningOf(debit, credit, leaf.amount()) : null;
+        Requirement gating = tier == null ? screening : tier;
+        if (leaf.gated() != (gating != null)) {
             incomplete("hold " + leaf.id() + " of " + leaf.amount() + " " + debit.asset + " says gated=" + leaf.gated()
                     + " but the policy "
-                    + (tier == null ? "does not gate it" : "gates it by tier '" + tier.name() + "'"));
+                    + (gating == null ? "does not gate it" : "gates it by tier '" + gating.name() + "'"));
+        }
+        if (screening != null) {
+            expected = new Expectation(
+                    sequence,
+                    "SCREENING_BEGUN of " + leaf.id(),
+                    next -> next instanceof Leaf.ScreeningBegun b && b.id().equals(leaf.id()));
         }
         if (leaf.expiresMicros() < leaf.timeMicros()) {
             incomplete("hold " + leaf.id() + " expired before it was made");
         }
         checkTerms(leaf.timeMicros(), leaf.id(), moved(leaf.credit(), leaf.debit(), leaf.amount()));
-        Hold hold = new Hold(leaf, debit, credit, tier);
+        Hold hold = new Hold(leaf, debit, credit, tier, screening);
         debit.debitsHeld += leaf.amount();
         credit.creditsHeld += leaf.amount();
         openHolds.put(leaf.id(), hold);
@@ -269,6 +300,10 @@ final class Replay implements Leaf.Handler {
                     + ", but was posted with " + leaf.amount());
         }
         GateCase gate = cases.get(CaseKind.TRANSFER.prefix() + leaf.id());
+        Screening screening = screenings.get(leaf.id());
+        if (screening != null && screening.clear && gate == null) {
+            return;
+        }
         if (gate == null) {
             incomplete("gated hold " + leaf.id() + " was posted without an approval case");
         } else if (gate.outcome() != Leaf.Outcome.APPROVED) {
@@ -436,6 +471,9 @@ final class Replay implements Leaf.Handler {
 
     private @Nullable Hold checkTransferCase(Leaf.CaseOpened leaf) {
         Hold hold = holdOf(leaf.caseId());
+        if (hold != null && hold.screening != null) {
+            return checkCaseAfterScreening(leaf, hold, hold.screening);
+        }
         if (hold == null || hold.tier == null) {
             incomplete("case " + leaf.caseId() + " belongs to no open gated hold");
             return hold;
@@ -453,6 +491,110 @@ final class Replay implements Leaf.Handler {
                     + hold.tier.expirySeconds() + " s");
         }
         return hold;
+    }
+
+    private Hold checkCaseAfterScreening(Leaf.CaseOpened leaf, Hold hold, Requirement tier) {
+        Screening screening = screenings.get(hold.leaf.id());
+        long escalates = tier.escalateAfterSeconds() * MICROS_PER_SECOND;
+        boolean asked = leaf.demands().equals(tier.demands())
+                && leaf.expiresMicros() <= hold.leaf.expiresMicros()
+                && tier.escalationRoles().containsAll(leaf.escalationRoles())
+                && (leaf.escalatesMicros() == 0
+                        || escalates > 0 && leaf.escalatesMicros() - leaf.timeMicros() >= escalates);
+        if (screening == null || !screening.toPeople || !asked) {
+            incomplete("case " + leaf.caseId() + " follows from no screening of tier '" + tier.name()
+                    + "', or demands something else than it");
+        }
+        Bytes payload = GateCase.payloadOf(hold.leaf, hold.debit.id, hold.credit.id, hold.debit.asset);
+        if (!payload.equals(leaf.payloadDigest()) || !leaf.requester().equals(hold.leaf.requester())) {
+            incomplete("case " + leaf.caseId() + " has another payload or requester than its hold");
+        }
+        return hold;
+    }
+
+    @Override
+    public void screeningBegun(Leaf.ScreeningBegun leaf) {
+        Hold hold = openHolds.get(leaf.id());
+        Requirement tier = hold == null ? null : hold.screening;
+        if (hold == null || tier == null || screenings.containsKey(leaf.id())) {
+            incomplete("screening of " + leaf.id() + " belongs to no open hold that the policy screens");
+            return;
+        }
+        boolean asked = leaf.demands().equals(tier.demands())
+                && leaf.dueMicros() - leaf.timeMicros() <= tier.screenMillis() * MICROS_PER_MILLI
+                && GateCase.payloadOf(hold.leaf, hold.debit.id, hold.credit.id, hold.debit.asset)
+                        .equals(leaf.payloadDigest());
+        if (!asked) {
+            incomplete("screening of " + leaf.id() + " has another payload, time or demands than tier '" + tier.name()
+                    + "'");
+        }
+        screenings.put(leaf.id(), new Screening(leaf));
+    }
+
+    @Override
+    public void verdictRecorded(Leaf.VerdictRecorded leaf) {
+        cited.accept(leaf.evidenceDigest());
+        Genesis.Key key = keys.active(leaf.keyId()).orElse(null);
+        VerdictText text = new VerdictText(
+                CaseKind.TRANSFER.prefix() + leaf.id(),
+                leaf.payloadDigest().toArray(),
+                leaf.clear(),
+                leaf.expiresMicros(),
+                leaf.evidenceDigest().toArray());
+        boolean signed =
+                key != null && text.signedBy(key.key(), leaf.signature().toArray());
+        if (!signed) {
+            findings.add(
+                    Question.AUTHORSHIP,
+                    SECTION,
+                    sequence,
+                    offset,
+                    "the verdict on " + leaf.id() + " by key '" + leaf.keyId() + "' is not signed by an active key");
+        }
+        Screening screening = screenings.get(leaf.id());
+        boolean counts = signed
+                && key != null
+                && key.roles().equals(List.of(DETECTOR))
+                && screening != null
+                && !screening.clear
+                && !screening.toPeople
+                && screening.begun.payloadDigest().equals(leaf.payloadDigest())
+                && leaf.timeMicros() <= leaf.expiresMicros()
+                && leaf.expiresMicros() <= screening.begun.dueMicros();
+        if (!counts || screening == null) {
+            incomplete("the verdict on " + leaf.id() + " by key '" + leaf.keyId() + "' does not count");
+            return;
+        }
+        screening.clear = leaf.clear();
+        screening.toPeople = !leaf.clear();
+        expected = leaf.clear() ? expectPosting(leaf.id()) : expectCase(leaf.id());
+    }
+
+    @Override
+    public void screeningLapsed(Leaf.ScreeningLapsed leaf) {
+        Screening screening = screenings.get(leaf.id());
+        if (screening == null
+                || screening.clear
+                || screening.toPeople
+                || leaf.timeMicros() <= screening.begun.dueMicros()) {
+            incomplete("the screening of " + leaf.id() + " lapsed but it was not waiting, or its time was not over");
+            return;
+        }
+        screening.toPeople = true;
+        expected = expectCase(leaf.id());
+    }
+
+    private Expectation expectPosting(UUID hold) {
+        return new Expectation(
+                sequence, "HOLD_POSTED of " + hold, next -> next instanceof Leaf.HoldPosted p && p.id().equals(hold));
+    }
+
+    private Expectation expectCase(UUID hold) {
+        String caseId = CaseKind.TRANSFER.prefix() + hold;
+        return new Expectation(
+                sequence,
+                "CASE_OPENED of " + caseId,
+                next -> next instanceof Leaf.CaseOpened c && c.caseId().equals(caseId));
     }
 
     /** The open hold that a case of this id is about; the id has one text form. */
@@ -502,6 +644,11 @@ final class Replay implements Leaf.Handler {
                     + refusal);
             return;
         }
+        if (!keys.countGrows(key, leaf.signature().toArray())) {
+            incomplete(
+                    "the authenticator of key '" + leaf.keyId() + "' counted no further: a copy, or an old assertion");
+        }
+        keys.count(key, leaf.signature().toArray());
         gate.record(leaf, key);
         approvalsCounted++;
         persons.add(key.person());
@@ -564,6 +711,40 @@ final class Replay implements Leaf.Handler {
     public void refused(Leaf.Refused leaf) {
         cited.accept(leaf.commandDigest());
         refusals++;
+        if (leaf.reasonCode() <= LAST_ACCEPTING_REASON) {
+            incomplete("a refusal of '" + leaf.by() + "' carries the reason of a success, " + leaf.reasonCode());
+        }
+    }
+
+    /** A refusal stands for what was wrong at its leaf: a reason that can not be true was edited. */
+    @Override
+    public void approvalRefused(Leaf.ApprovalRefused leaf) {
+        cited.accept(leaf.commandDigest());
+        refusals++;
+        GateCase gate = cases.get(leaf.caseId());
+        boolean ofApproval = leaf.what() == 1;
+        String contradiction = switch (leaf.reasonCode()) {
+            case 40 -> ofApproval && gate != null ? "the case is in the journal" : null;
+            case 43 -> ofApproval && (gate == null || gate.outcome() == null) ? "the case was not decided" : null;
+            case 48 -> keys.status(leaf.keyId()) != null ? "the key is registered" : null;
+            case 53 ->
+                keys.status(leaf.keyId()) == null || keys.active(leaf.keyId()).isPresent()
+                        ? "the key was not retired"
+                        : null;
+            case 44, 45, 46, 47, 49, 50, 51, 52, 54, 75, 76, 77 -> null;
+            default -> "no statement is refused for it";
+        };
+        if (contradiction != null) {
+            incomplete("the refusal of key '" + leaf.keyId() + "' in " + leaf.caseId() + " gives reason "
+                    + leaf.reasonCode() + " but " + contradiction);
+        }
+    }
+
+    @Override
+    public void refusalsCounted(Leaf.RefusalsCounted leaf) {
+        if (Long.bitCount(leaf.count()) != 1) {
+            incomplete("refusals of '" + leaf.scope() + "' are counted at powers of two but here at " + leaf.count());
+        }
     }
 
     @Override
@@ -752,7 +933,8 @@ final class Replay implements Leaf.Handler {
             }
         });
         for (String asset : debits.keySet()) {
-            if (policy.approval(asset, c -> debited(leaf, touched, asset, c)) != null) {
+            if (policy.approval(asset, c -> debited(leaf, touched, asset, c)) != null
+                    || policy.screening(asset, c -> debited(leaf, touched, asset, c)) != null) {
                 incomplete("the legs of transfer " + leaf.id() + " move " + debits.get(asset) + " " + asset
                         + ", which falls in a tier, but were posted without approval");
             }
@@ -848,6 +1030,11 @@ final class Replay implements Leaf.Handler {
 
     private long moved(long debit, long credit, long amount) {
         return transferIds.leg(debit, -amount) + transferIds.leg(credit, amount);
+    }
+
+    private @Nullable Requirement screeningOf(Account debit, Account credit, long amount) {
+        return policy.screening(
+                debit.asset, c -> c == 0 || c == debit.accountClass || c == credit.accountClass ? amount : 0);
     }
 
     private @Nullable Requirement tierOf(Account debit, Account credit, long amount) {

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * {@code POST /add-checkpoint} on the JDK's own HTTP server, so that a witness needs one jar and no dependency
- * (docs/adr/0009). Bodies, waiting requests, connections and the time of a request are bounded.
+ * (docs/adr/0012). Bodies, waiting requests, connections and the time of a request are bounded.
  */
 public final class WitnessServer implements AutoCloseable {
     private static final String PATH = "/add-checkpoint";

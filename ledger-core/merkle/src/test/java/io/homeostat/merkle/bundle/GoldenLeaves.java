@@ -26,6 +26,7 @@ final class GoldenLeaves {
                 node=n1 zone-a %s
                 node=n2 zone-b %s
                 node=n3 zone-c %s
+                key=d1 d1 detector %s
                 key=k1 p1 treasury %s
                 key=k1-spare p1 treasury,risk %s
                 key=k2 p2 treasury,risk %s
@@ -37,10 +38,12 @@ final class GoldenLeaves {
                 tier=rebuild recovery - 0 3600 operations:2
                 tier=rules policy - 0 3600 treasury:1,risk:1
                 tier=keys keys - 0 3600 risk:2
+                tier=watch screening USD 150000 3600 screenMillis=2000 risk:1
                 """.formatted(
                         key("node n1"),
                         key("node n2"),
                         key("node n3"),
+                        key("d1"),
                         key("k1"),
                         key("k1-spare"),
                         key("k2"),
@@ -124,6 +127,28 @@ final class GoldenLeaves {
                 "case=keys:spare\nbaseVersion=0\nbody=" + TestLedger.hex(body) + "\n"));
         all.add(golden(51, "policy-changed", l -> l.policyChanged("policy:2", 2), "case=policy:2\nversion=2\n"));
         all.add(golden(52, "keys-changed", l -> l.keysChanged("keys:spare"), "case=keys:spare\n"));
+        byte[] payload = TestLedger.WATCHED_PAYLOAD;
+        all.add(golden(
+                53,
+                "screening-begun",
+                l -> l.screeningBegun(TestLedger.WATCHED, payload, START + 9, "risk", 1),
+                "id=" + TestLedger.WATCHED + "\npayload=" + TestLedger.hex(payload) + "\ndue=" + (START + 9)
+                        + "\ndemands=risk:1\nescalateAfterSeconds=0\nescalationRoles=\n"));
+        all.add(golden(
+                54,
+                "verdict-recorded",
+                l -> l.verdict(TestLedger.WATCHED, payload, true, "d1", START + 8),
+                "id=" + TestLedger.WATCHED + "\npayload=" + TestLedger.hex(payload) + "\nverdict=1\nkeyId=d1\nexpires="
+                        + (START + 8) + "\nevidence=" + TestLedger.hex(sha("evidence")) + "\n"));
+        all.add(golden(
+                55, "screening-lapsed", l -> l.screeningLapsed(TestLedger.WATCHED), "id=" + TestLedger.WATCHED + "\n"));
+        all.add(golden(
+                56,
+                "approval-refused",
+                l -> l.approvalRefused(TestLedger.CASE, "k1", 49),
+                "what=1\ncase=" + TestLedger.CASE + "\nkeyId=k1\nreason=49\nsignature="
+                        + TestLedger.hex(sha("signature")) + "\ncommand=" + TestLedger.hex(sha("command")) + "\n"));
+        all.add(golden(57, "refusals-counted", l -> l.refusalsCounted("key:k1", 4), "scope=key:k1\ncount=4\n"));
         long until = TestLedger.START + 69_000 + 60_000_000;
         all.add(golden(
                 70,

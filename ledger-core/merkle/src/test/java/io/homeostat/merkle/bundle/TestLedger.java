@@ -8,6 +8,7 @@ import io.homeostat.merkle.Frames;
 import io.homeostat.merkle.MerkleFrontier;
 import io.homeostat.merkle.MerkleTree;
 import io.homeostat.merkle.TransferPayload;
+import io.homeostat.merkle.VerdictText;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -105,7 +106,8 @@ final class TestLedger {
         node(out, "n1", "zone-a", NODE_1);
         node(out, "n2", "zone-b", NODE_2);
         node(out, "n3", "zone-c", NODE_3);
-        out.writeShort(6);
+        out.writeShort(7);
+        key(out, "d1", "d1", "detector");
         key(out, "k1", "p1", "treasury");
         key(out, "k1-spare", "p1", "treasury", "risk");
         key(out, "k2", "p2", "treasury", "risk");
@@ -117,12 +119,13 @@ final class TestLedger {
 
     /** The policy of genesis, with another limit of the lower tier when a test wants one. */
     static void tiers(DataOutputStream out, long large) throws IOException {
-        out.writeShort(5);
+        out.writeShort(6);
         tier(out, "large", 1, "EUR", large, 3600, "treasury", 1, "risk", 1);
         tier(out, "huge", 1, "EUR", 1_000_000, 7200, "treasury", 2, "risk", 1);
         tier(out, "rebuild", 2, "", 0, 3600, "operations", 2);
         tier(out, "rules", 3, "", 0, 3600, "treasury", 1, "risk", 1);
         tier(out, "keys", 4, "", 0, 3600, "risk", 2);
+        tier(out, "watch", 5, "USD", 150_000, 3600, "risk", 1);
     }
 
     private static void node(DataOutputStream out, String id, String zone, Ed25519.Keys keys) throws IOException {
@@ -151,7 +154,7 @@ final class TestLedger {
         out.writeByte(0);
         out.writeLong(from);
         out.writeInt(expiry);
-        out.writeInt(0);
+        out.writeInt(kind == 5 ? 2000 : 0);
         demands(out, demands);
         out.writeInt(0);
         out.writeByte(0);
@@ -269,6 +272,64 @@ final class TestLedger {
             bytes(out, body);
         });
     }
+
+    TestLedger approvalRefused(String caseId, String keyId, int reason) {
+        return leaf(56, out -> {
+            out.writeByte(1);
+            str(out, caseId);
+            str(out, keyId);
+            out.writeShort(reason);
+            out.write(sha("signature"));
+            out.write(sha("command"));
+        });
+    }
+
+    TestLedger refusalsCounted(String scope, long count) {
+        return leaf(57, out -> {
+            str(out, scope);
+            out.writeLong(count);
+        });
+    }
+
+    TestLedger screeningBegun(UUID id, byte[] payload, long due, Object... demands) {
+        return leaf(53, out -> {
+            uuid(out, id);
+            out.write(payload);
+            out.writeLong(due);
+            demands(out, demands);
+            out.writeInt(0);
+            out.writeByte(0);
+        });
+    }
+
+    TestLedger verdict(UUID id, byte[] payload, boolean clear, String keyId, long expires) {
+        byte[] evidence = sha("evidence");
+        byte[] signature =
+                keys(keyId).sign(new VerdictText("transfer:" + id, payload, clear, expires, evidence).bytes());
+        return leaf(54, out -> {
+            uuid(out, id);
+            out.write(payload);
+            out.writeByte(clear ? 1 : 2);
+            str(out, keyId);
+            out.writeLong(expires);
+            out.write(evidence);
+            bytes(out, signature);
+        });
+    }
+
+    TestLedger screeningLapsed(UUID id) {
+        return leaf(55, out -> uuid(out, id));
+    }
+
+    /** A transfer of 160000 from the dollar side is watched for two seconds. */
+    TestLedger watched() {
+        return held(WATCHED, 3, 4, 160_000, now + 2_000_000 + HOUR, "desk", true)
+                .screeningBegun(WATCHED, WATCHED_PAYLOAD, now + 2_000_000, "risk", 1);
+    }
+
+    static final UUID WATCHED = uuid(40);
+    static final byte[] WATCHED_PAYLOAD =
+            new TransferPayload(WATCHED, "bank-usd", "shop-usd", "USD", 160_000, "desk").digest();
 
     TestLedger policyChanged(String caseId, long version) {
         return leaf(51, out -> {

@@ -5,6 +5,8 @@ import static io.homeostat.merkle.bundle.TestLedger.HOUR;
 import static io.homeostat.merkle.bundle.TestLedger.LARGE;
 import static io.homeostat.merkle.bundle.TestLedger.NAME;
 import static io.homeostat.merkle.bundle.TestLedger.PAYLOAD;
+import static io.homeostat.merkle.bundle.TestLedger.WATCHED;
+import static io.homeostat.merkle.bundle.TestLedger.WATCHED_PAYLOAD;
 import static io.homeostat.merkle.bundle.TestLedger.keys;
 import static io.homeostat.merkle.bundle.TestLedger.sha;
 import static io.homeostat.merkle.bundle.TestLedger.uuid;
@@ -36,6 +38,7 @@ final class Vectors {
         Vectors all = new Vectors();
         all.soundOnes();
         all.changes();
+        all.refusalsAndScreening();
         all.damaged();
         all.rewritten();
         all.signedLies();
@@ -180,6 +183,88 @@ final class Vectors {
                         .posted(uuid(30), 0, 1, 10),
                 "journal#11",
                 "must follow at once");
+    }
+
+    /** Refusals are evidence, and screening ends with a verdict or with people. */
+    private void refusalsAndScreening() {
+        accepted(
+                "sound-refusals",
+                waiting()
+                        .approvalRefused(CASE, "k1", 49)
+                        .approvalRefused(CASE, "k9", 48)
+                        .refusalsCounted("key:k9", 1)
+                        .approve("k1", "x")
+                        .approve("k3", "y")
+                        .release()
+                        .approvalRefused(CASE, "k2", 43));
+        accepted(
+                "sound-screened-clear",
+                screening()
+                        .verdict(WATCHED, WATCHED_PAYLOAD, true, "d1", START_OF_CASES + 1_000_000)
+                        .holdPosted(WATCHED, 160_000));
+        TestLedger odd = screening().verdict(WATCHED, WATCHED_PAYLOAD, false, "d1", START_OF_CASES + 1_000_000);
+        accepted("sound-screened-odd", people(odd));
+        TestLedger late = screening();
+        late.now += 3_000_000;
+        accepted("sound-screening-lapsed", people(late.screeningLapsed(WATCHED)));
+
+        lie(
+                "refusal-relabelled-as-success",
+                waiting().approvalRefused(CASE, "k1", 0),
+                "journal#8",
+                "no statement is refused for it");
+        lie(
+                "refusal-with-another-reason",
+                waiting().approvalRefused(CASE, "k1", 48),
+                "journal#8",
+                "the key is registered");
+        lie(
+                "refused-release-relabelled",
+                waiting().refused(2, LARGE.toString(), 1, "desk", sha("release")),
+                "journal#8",
+                "the reason of a success");
+        lie(
+                "screened-transfer-posted-directly",
+                screeningAccounts().posted(WATCHED, 3, 4, 160_000),
+                "journal#7",
+                "posted without a verdict");
+        lie(
+                "screened-transfer-posted-without-verdict",
+                screening().holdPosted(WATCHED, 160_000),
+                "journal#9",
+                "without an approval case");
+        add(
+                "verdict-by-an-approver",
+                screening()
+                        .verdict(WATCHED, WATCHED_PAYLOAD, true, "k3", START_OF_CASES + 1_000_000)
+                        .bundle(),
+                "pfp",
+                "journal#9",
+                "does not count");
+        lie(
+                "odd-transfer-posted",
+                screening()
+                        .verdict(WATCHED, WATCHED_PAYLOAD, false, "d1", START_OF_CASES + 1_000_000)
+                        .holdPosted(WATCHED, 160_000),
+                "journal#10",
+                "must follow at once");
+        lie("screening-lapsed-early", screening().screeningLapsed(WATCHED), "journal#9", "its time was not over");
+    }
+
+    private static TestLedger screeningAccounts() {
+        return begun().account(4, "shop-usd", "USD", 1, 0);
+    }
+
+    private static TestLedger screening() {
+        return screeningAccounts().watched();
+    }
+
+    private static TestLedger people(TestLedger ledger) {
+        String caseId = "transfer:" + WATCHED;
+        return ledger.caseOpened(caseId, 1, WATCHED_PAYLOAD, "desk", ledger.now + HOUR / 2, "risk", 1)
+                .decision(caseId, WATCHED_PAYLOAD, true, "k3", keys("k3"), ledger.now + HOUR / 4, "looked at")
+                .caseDecided(caseId, 1)
+                .holdPosted(WATCHED, 160_000);
     }
 
     private static final String POLICY = "policy:a";
@@ -538,7 +623,7 @@ final class Vectors {
         lie("below-zero", begun().posted(uuid(20), 2, 1, 1), "journal#6", "below zero");
         lie(
                 "below-zero-by-holds",
-                plainHold(begun(), uuid(21), 1, 2, 60_000).posted(uuid(22), 1, 2, 40_000),
+                plainHold(begun(), uuid(21), 1, 2, 160_000).posted(uuid(22), 1, 2, 40_000),
                 "journal#7",
                 "below zero");
         lie("transfer-twice", begun().posted(TestLedger.SMALL, 0, 1, 5), "journal#6", "exists already");

@@ -30,6 +30,7 @@ final class Recount implements Leaf.Handler {
     private final List<Account> accounts = new ArrayList<>();
     private final Map<String, Account> accountsById = new HashMap<>();
     private final Map<UUID, Leaf.TransferHeld> openHolds = new LinkedHashMap<>();
+    private final Set<UUID> screenings = new HashSet<>();
     private final Map<String, Case> cases = new LinkedHashMap<>();
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final IdSet ids = new IdSet();
@@ -387,6 +388,44 @@ final class Recount implements Leaf.Handler {
                 Genesis.Key key = keys.get(id);
                 return key != null && key.person().equals(c.person());
             });
+        }
+    }
+
+    @Override
+    public void screeningBegun(Leaf.ScreeningBegun leaf) {
+        Leaf.TransferHeld held = openHolds.get(leaf.id());
+        if (held == null || !held.gated() || !screenings.add(leaf.id())) {
+            differences.add(JOURNAL, "screening of " + leaf.id(), next, "one, of an open gated hold", "another");
+        }
+    }
+
+    @Override
+    public void verdictRecorded(Leaf.VerdictRecorded leaf) {
+        endScreening(leaf.id());
+        Genesis.Key key = keys.get(leaf.keyId());
+        if (key == null || retired.contains(leaf.keyId()) || !key.roles().equals(List.of("detector"))) {
+            differences.add(JOURNAL, "verdict on " + leaf.id(), next, "an active key of a detector", leaf.keyId());
+        }
+    }
+
+    @Override
+    public void screeningLapsed(Leaf.ScreeningLapsed leaf) {
+        endScreening(leaf.id());
+    }
+
+    @Override
+    public void approvalRefused(Leaf.ApprovalRefused leaf) {
+        // Evidence only: a refusal changes nothing that is derived.
+    }
+
+    @Override
+    public void refusalsCounted(Leaf.RefusalsCounted leaf) {
+        // Evidence only, as the refusals that it counts.
+    }
+
+    private void endScreening(UUID id) {
+        if (!screenings.remove(id)) {
+            differences.add(JOURNAL, "screening of " + id, next, "one that waits", "none");
         }
     }
 

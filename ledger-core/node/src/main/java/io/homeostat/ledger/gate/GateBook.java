@@ -30,6 +30,8 @@ public final class GateBook {
     /** Open cases of changes, oldest first. */
     private final Map<String, LedgerEvent.ChangeProposed> open = new LinkedHashMap<>();
 
+    private final RefusalBook refusals = new RefusalBook();
+
     private ApprovalPolicy policy;
 
     /**
@@ -56,6 +58,10 @@ public final class GateBook {
 
     public KeyRegister keys() {
         return keys;
+    }
+
+    public RefusalBook refusals() {
+        return refusals;
     }
 
     /** Oldest first, at most {@link #HISTORY_KEPT}. */
@@ -114,11 +120,15 @@ public final class GateBook {
     }
 
     /** Puts a snapshot's content in the place of the genesis'. */
-    public void restore(ApprovalPolicy inForce, List<Version> versions, List<KeyRegister.Entry> entries) {
+    public void restore(
+            ApprovalPolicy inForce,
+            List<Version> versions,
+            List<KeyRegister.Entry> entries,
+            Map<String, Long> signCounts) {
         policy = inForce;
         history.clear();
         versions.forEach(this::remember);
-        keys.restore(entries);
+        keys.restore(entries, signCounts);
     }
 
     private void remember(Version version) {

@@ -4,6 +4,8 @@ import io.homeostat.ledger.gate.Genesis.Key;
 import io.homeostat.ledger.gate.Genesis.Kind;
 import io.homeostat.ledger.gate.Genesis.Tier;
 import io.homeostat.ledger.journal.LedgerEvent.Demand;
+import io.homeostat.merkle.VerificationKey;
+import io.homeostat.merkle.WebAuthn;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.Collections;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeyRegister {
     private final Map<String, Entry> keys = new LinkedHashMap<>();
+    /** Newest signature counter of WebAuthn keys that counted. */
+    private final Map<String, Long> signCounts = new HashMap<>();
+
     private final Map<ByteBuffer, String> byPublicKey = new HashMap<>();
 
     /** @param sinceSequence of the leaf that brought the key to this status, 0 for the genesis */
@@ -53,6 +58,7 @@ public final class KeyRegister {
     private KeyRegister(KeyRegister other) {
         keys.putAll(other.keys);
         byPublicKey.putAll(other.byPublicKey);
+        signCounts.putAll(other.signCounts);
     }
 
     /** In the order of registration. */
@@ -68,6 +74,34 @@ public final class KeyRegister {
     public @Nullable Key active(String keyId) {
         Entry entry = keys.get(keyId);
         return entry == null || entry.status != Status.ACTIVE ? null : entry.key;
+    }
+
+    /**
+     * False when an authenticator counted no further than it had: two of them sign with one key, or the assertion is old. Those
+     * that never count give 0.
+     */
+    public boolean countGrows(Key key, byte[] signature) {
+        long count = signCountOf(key, signature);
+        long last = signCount(key.keyId());
+        return count == 0 && last == 0 || count > last;
+    }
+
+    public long signCount(String keyId) {
+        return signCounts.getOrDefault(keyId, 0L);
+    }
+
+    /** A statement of this key was taken. */
+    public void count(Key key, byte[] signature) {
+        long count = signCountOf(key, signature);
+        if (count > 0) {
+            signCounts.put(key.keyId(), count);
+        }
+    }
+
+    private static long signCountOf(Key key, byte[] signature) {
+        return key.key().algorithm() != VerificationKey.Algorithm.WEBAUTHN
+                ? 0
+                : WebAuthn.parse(signature).map(WebAuthn.Assertion::signCount).orElse(0L);
     }
 
     /** Whose key it is about: that person may not approve it. Empty when there is no such key. */
@@ -155,7 +189,9 @@ public final class KeyRegister {
     }
 
     /** Puts a snapshot's keys in the place of the genesis'. */
-    void restore(List<Entry> entries) {
+    void restore(List<Entry> entries, Map<String, Long> counts) {
+        signCounts.clear();
+        signCounts.putAll(counts);
         keys.clear();
         byPublicKey.clear();
         entries.forEach(this::put);

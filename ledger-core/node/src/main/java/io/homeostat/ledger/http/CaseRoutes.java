@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import io.homeostat.ledger.state.CaseFilter;
 import io.homeostat.ledger.state.CaseView;
 import io.homeostat.ledger.state.Command;
+import io.homeostat.ledger.state.ScreeningView;
 import io.homeostat.merkle.ApprovalSignature;
 import io.homeostat.merkle.Digests;
 import io.vertx.core.http.HttpMethod;
@@ -12,10 +13,11 @@ import java.io.IOException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Approval cases: read, opened for recoveries, and approved. The signature decides, not the token. */
+/** Approval cases and screenings: read, opened for recoveries, approved, judged. The signature decides, not the token. */
 final class CaseRoutes {
     private static final String[] APPROVAL = {
         "keyId", "decision", "payloadDigest", "expiresAtMicros", "reasonDigest", "signature"
@@ -34,7 +36,9 @@ final class CaseRoutes {
                 new Route(HttpMethod.GET, "/v1/cases/{caseId}", "reader", Route.Place.LINEARIZABLE, this::read),
                 new Route(HttpMethod.POST, "/v1/cases", "remediation", Route.Place.LEADER, this::open),
                 new Route(
-                        HttpMethod.POST, "/v1/cases/{caseId}/approvals", Route.ANY, Route.Place.LEADER, this::approve));
+                        HttpMethod.POST, "/v1/cases/{caseId}/approvals", Route.ANY, Route.Place.LEADER, this::approve),
+                new Route(HttpMethod.GET, "/v1/screenings", "reader", Route.Place.LINEARIZABLE, this::screenings),
+                new Route(HttpMethod.POST, "/v1/transfers/{id}/verdict", Route.ANY, Route.Place.LEADER, this::verdict));
     }
 
     private CompletionStage<Answer> list(Exchange exchange) {
@@ -117,6 +121,69 @@ final class CaseRoutes {
         return new Command.Approve(caseId, payload, approve, keyId, expires, reason, signature);
     }
 
+    private CompletionStage<Answer> screenings(Exchange exchange) {
+        exchange.knows();
+        List<ScreeningView> waiting = node.ledger().screenings(node.limits().casesListed());
+        return CompletableFuture.completedFuture(Answer.json(200, json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("screenings");
+            for (ScreeningView view : waiting) {
+                json.writeStartObject();
+                json.writeStringField("caseId", "transfer:" + view.transfer().id());
+                json.writeStringField("payloadDigest", Digests.hex(view.payloadDigest()));
+                json.writeNumberField("dueMicros", view.dueMicros());
+                write(json, view.transfer());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }));
+    }
+
+    private CompletionStage<Answer> verdict(Exchange exchange) {
+        String text = exchange.knows().variable(0, "id", Syntax.UUID);
+        UUID id = UUID.fromString(text);
+        Command.ScreeningVerdict command = Json.read(exchange.body(), json -> verdict(json, id));
+        return writes.proposeOne(
+                exchange,
+                command,
+                committed -> Answer.json(200, json -> {
+                    json.writeStartObject();
+                    json.writeNumberField("index", committed.outcomes().get(0).journalIndex());
+                    json.writeStringField("status", committed.outcomes().get(0).status());
+                    json.writeEndObject();
+                }));
+    }
+
+    private static Command.ScreeningVerdict verdict(JsonParser json, UUID id) throws IOException {
+        Json.Fields fields = new Json.Fields(
+                json, "keyId", "verdict", "payloadDigest", "expiresAtMicros", "evidenceDigest", "signature");
+        String keyId = "";
+        boolean clear = false;
+        byte[] payload = {};
+        long expires = 0;
+        byte[] evidence = {};
+        byte[] signature = {};
+        for (int field = fields.next(); field >= 0; field = fields.next()) {
+            switch (field) {
+                case 0 -> keyId = fields.text(Syntax.NAME);
+                case 1 -> {
+                    String verdict = fields.text(Syntax.NAME);
+                    if (!verdict.equals("clear") && !verdict.equals("odd")) {
+                        throw fields.wrong("clear or odd", "neither");
+                    }
+                    clear = verdict.equals("clear");
+                }
+                case 2 -> payload = fields.hex();
+                case 3 -> expires = fields.whole(1, Long.MAX_VALUE);
+                case 4 -> evidence = fields.hex();
+                default -> signature = fields.base64(ApprovalSignature.MIN_BYTES, ApprovalSignature.MAX_BYTES);
+            }
+        }
+        fields.require(0, 1, 2, 3, 4, 5);
+        return new Command.ScreeningVerdict(id, payload, clear, keyId, expires, evidence, signature);
+    }
+
     private static boolean decision(Json.Fields fields) throws IOException {
         return switch (fields.text(Syntax.NAME)) {
             case "approve" -> true;
@@ -186,15 +253,19 @@ final class CaseRoutes {
         }
         CaseView.Money money = view.transfer();
         if (money != null) {
-            json.writeObjectFieldStart("transfer");
-            json.writeStringField("id", money.id().toString());
-            json.writeStringField("debit", money.debit());
-            json.writeStringField("credit", money.credit());
-            json.writeNumberField("amount", money.amount());
-            json.writeStringField("asset", money.asset());
-            json.writeNumberField("exponent", money.exponent());
-            json.writeEndObject();
+            write(json, money);
         }
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, CaseView.Money money) throws IOException {
+        json.writeObjectFieldStart("transfer");
+        json.writeStringField("id", money.id().toString());
+        json.writeStringField("debit", money.debit());
+        json.writeStringField("credit", money.credit());
+        json.writeNumberField("amount", money.amount());
+        json.writeStringField("asset", money.asset());
+        json.writeNumberField("exponent", money.exponent());
         json.writeEndObject();
     }
 

@@ -133,6 +133,7 @@ final class Writes {
                     KEY_EXISTS,
                     GATE_STRANDED,
                     TOO_MANY_CHANGES,
+                    SCREENING_NOT_OPEN,
                     ANCHOR_GOES_BACK -> 409;
             case GATED,
                     CASE_NOT_OPEN,
@@ -145,6 +146,8 @@ final class Writes {
                     SIGNATURE_INVALID,
                     APPROVER_IS_REQUESTER,
                     APPROVER_IS_SUBJECT,
+                    SIGN_COUNT_WENT_BACK,
+                    NOT_A_DETECTOR,
                     PERSON_HAS_DECIDED,
                     ROLE_NOT_DEMANDED -> 403;
             default -> 422;
@@ -157,7 +160,8 @@ final class Writes {
             case INSUFFICIENT_FUNDS -> "the debit account would fall below what it may";
             case ID_CONFLICT -> "a transfer of this id but other content came before; use a new id";
             case LEGS_UNBALANCED -> "the debits of each asset must equal its credits";
-            case LEGS_REACH_TIER -> "an amount that needs approvals goes as a transfer of one debit and one credit";
+            case LEGS_REACH_TIER ->
+                "an amount that needs approvals or screening goes as a transfer of one debit and one credit";
             case QUORUM_AT_RISK -> "too few active nodes would be left to keep the majority";
             case MAINTENANCE ->
                 "writes are stopped for maintenance; GET /v1/maintenance says by whom, why and until when";

@@ -189,6 +189,49 @@ public final class LeafEncoder implements LedgerEvent.Handler {
         str(event.caseId());
     }
 
+    @Override
+    public void on(LedgerEvent.ScreeningBegun event) {
+        uuid(event.id());
+        out.put(event.payload()).putLong(event.dueMicros()).put((byte)
+                event.demands().size());
+        for (LedgerEvent.Demand demand : event.demands()) {
+            str(demand.role());
+            out.put((byte) demand.count());
+        }
+        out.putInt((int) event.escalateAfterSeconds())
+                .put((byte) event.escalationRoles().size());
+        event.escalationRoles().forEach(this::str);
+    }
+
+    @Override
+    public void on(LedgerEvent.VerdictRecorded event) {
+        uuid(event.id());
+        out.put(event.payload()).put((byte) (event.clear() ? 1 : 2));
+        str(event.keyId());
+        out.putLong(event.expiresMicros()).put(event.evidence());
+        out.putInt(event.signature().length).put(event.signature());
+    }
+
+    @Override
+    public void on(LedgerEvent.ScreeningLapsed event) {
+        uuid(event.id());
+    }
+
+    @Override
+    public void on(LedgerEvent.ApprovalRefused event) {
+        out.put((byte) event.what());
+        str(event.caseId());
+        str(event.keyId());
+        out.putShort((short) event.reasonNumber());
+        out.put(event.signatureDigest()).put(event.commandDigest());
+    }
+
+    @Override
+    public void on(LedgerEvent.RefusalsCounted event) {
+        str(event.scope());
+        out.putLong(event.count());
+    }
+
     private void room(int bytes) {
         if (out.remaining() < bytes) {
             out = ByteBuffer.allocate(out.position() + bytes).put(out.flip());

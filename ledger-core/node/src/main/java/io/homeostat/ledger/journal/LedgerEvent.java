@@ -29,7 +29,9 @@ public sealed interface LedgerEvent {
     int DECISION_APPROVE = 1;
     int DECISION_DENY = 2;
 
-    int REFUSED_APPROVAL = 1;
+    int STATEMENT_APPROVAL = 1;
+    int STATEMENT_VERDICT = 2;
+
     int REFUSED_RELEASE = 2;
     int REFUSED_CASE = 3;
 
@@ -77,6 +79,16 @@ public sealed interface LedgerEvent {
         void on(PolicyChanged event);
 
         void on(KeysChanged event);
+
+        void on(ScreeningBegun event);
+
+        void on(VerdictRecorded event);
+
+        void on(ScreeningLapsed event);
+
+        void on(ApprovalRefused event);
+
+        void on(RefusalsCounted event);
 
         void on(MaintenanceSet event);
 
@@ -366,6 +378,91 @@ public sealed interface LedgerEvent {
         @Override
         public int type() {
             return 52;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * The hold before it waits for a detector's verdict. The demands are those of the policy in force now.
+     *
+     * @param payload digest of the transfer, which the verdict is about
+     * @param dueMicros ledger time until which a verdict counts; then people decide
+     */
+    record ScreeningBegun(
+            UUID id,
+            byte[] payload,
+            long dueMicros,
+            List<Demand> demands,
+            long escalateAfterSeconds,
+            List<String> escalationRoles)
+            implements LedgerEvent {
+        @Override
+        public int type() {
+            return 53;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** @param evidence digest of what the detector's verdict rests on */
+    record VerdictRecorded(
+            UUID id, byte[] payload, boolean clear, String keyId, long expiresMicros, byte[] evidence, byte[] signature)
+            implements LedgerEvent {
+        @Override
+        public int type() {
+            return 54;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    record ScreeningLapsed(UUID id) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 55;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /**
+     * A signed statement that the gate did not take.
+     *
+     * @param what {@link #STATEMENT_APPROVAL} or {@link #STATEMENT_VERDICT}
+     * @param keyId that the statement claims
+     */
+    record ApprovalRefused(
+            int what, String caseId, String keyId, int reasonNumber, byte[] signatureDigest, byte[] commandDigest)
+            implements LedgerEvent {
+        @Override
+        public int type() {
+            return 56;
+        }
+
+        @Override
+        public void to(Handler handler) {
+            handler.on(this);
+        }
+    }
+
+    /** Refusals of a case, a key or of nothing known that are beyond the bound; written at each power of two. */
+    record RefusalsCounted(String scope, long count) implements LedgerEvent {
+        @Override
+        public int type() {
+            return 57;
         }
 
         @Override

@@ -32,7 +32,7 @@ final class CaseDecider {
         if (tier == null) {
             return refuse(Reason.TIER_NOT_FOUND, c);
         }
-        if (state.cases.size() >= state.limits.maxCases()) {
+        if (state.casesFull()) {
             return refuse(Reason.LEDGER_FULL, c);
         }
         return Decision.accept(
@@ -81,6 +81,9 @@ final class CaseDecider {
         if (!signed(c, key)) {
             return refuse(Reason.SIGNATURE_INVALID, c);
         }
+        if (!state.gate.keys().countGrows(key, c.signature())) {
+            return refuse(Reason.SIGN_COUNT_WENT_BACK, c);
+        }
         if (key.person().equals(opened.opened().requester())) {
             return refuse(Reason.APPROVER_IS_REQUESTER, c);
         }
@@ -97,8 +100,16 @@ final class CaseDecider {
         return accept(state, c, opened, place);
     }
 
-    /** What a case's end by time makes of it and of the hold that it gates. */
-    static List<LedgerEvent> expire(ApprovalCase opened) {
+    /** What the end of its time makes of a case and of the hold that it gates, or of a screening. */
+    static List<LedgerEvent> expire(LedgerState state, String caseId) {
+        ApprovalCase opened = state.cases.get(caseId);
+        if (opened == null) {
+            Screening screening = state.screenings.get(UUID.fromString(caseId.substring("transfer:".length())));
+            if (screening == null) {
+                throw new InvariantViolation("expected a case or a screening " + caseId + " to end but found neither");
+            }
+            return ScreeningDecider.lapse(state, screening.begun());
+        }
         List<LedgerEvent> events = new ArrayList<>(2);
         events.add(new LedgerEvent.CaseDecided(opened.id(), LedgerEvent.CASE_EXPIRED));
         if (opened.ofTransfer()) {
@@ -158,7 +169,7 @@ final class CaseDecider {
 
     private static Decision refuse(Reason reason, Command.Approve c) {
         byte[] digest = MerkleTree.sha256(CommandCodec.encodeOne(c));
-        return Decision.refuse(reason, c.caseId(), LedgerEvent.REFUSED_APPROVAL, c.caseId(), c.keyId(), digest);
+        return Decision.refuse(reason, LedgerEvent.STATEMENT_APPROVAL, c.caseId(), c.keyId(), c.signature(), digest);
     }
 
     private static Decision refuse(Reason reason, Command.OpenRecoveryCase c) {

@@ -37,7 +37,7 @@ final class ChangeDecider {
         if (demanded == null) {
             return refuse(Reason.TIER_NOT_FOUND, c);
         }
-        if (state.cases.size() >= state.limits.maxCases()) {
+        if (state.casesFull()) {
             return refuse(Reason.LEDGER_FULL, c);
         }
         Reason obstacle = c.ofPolicy() ? obstacleToPolicy(state, c) : obstacleToKeys(state, c);

@@ -128,6 +128,21 @@ public sealed interface Command {
         }
     }
 
+    /**
+     * A detector's word on a screened transfer, signed over {@link io.homeostat.merkle.VerdictText}.
+     *
+     * @param clear false sends the transfer to people
+     */
+    record ScreeningVerdict(
+            UUID id,
+            byte[] payloadDigest,
+            boolean clear,
+            String keyId,
+            long expiresAtMicros,
+            byte[] evidenceDigest,
+            byte[] signature)
+            implements Command {}
+
     record IsolateNode(String node, String incidentId, String reason) implements Command {}
 
     record AdmitNode(String node, String incidentId) implements Command {}

@@ -49,6 +49,7 @@ public final class CommandCodec {
     private static final int ANCHOR_TRAIL = 11;
     private static final int TICK = 12;
     private static final int PROPOSE_CHANGE = 50;
+    private static final int SCREENING_VERDICT = 51;
 
     private static final int SET_MAINTENANCE = 70;
 
@@ -228,6 +229,15 @@ public final class CommandCodec {
             requireChange(c);
             out.within("body", c.body(), 1, ChangePayload.MAX_BODY_BYTES);
             out.text("requester", c.requester(), Text.PRINCIPAL);
+        } else if (command instanceof Command.ScreeningVerdict c) {
+            out.u8(SCREENING_VERDICT);
+            out.uuid(c.id());
+            out.fixed("payloadDigest", c.payloadDigest(), DIGEST_BYTES);
+            out.flag(c.clear());
+            out.text("keyId", c.keyId(), Text.NAME);
+            out.i64(c.expiresAtMicros());
+            out.fixed("evidenceDigest", c.evidenceDigest(), DIGEST_BYTES);
+            out.within("signature", c.signature(), ApprovalSignature.MIN_BYTES, ApprovalSignature.MAX_BYTES);
         } else if (command instanceof Command.IsolateNode c) {
             out.u8(ISOLATE_NODE);
             out.text("node", c.node(), Text.NAME);
@@ -289,6 +299,15 @@ public final class CommandCodec {
                         requireCount("baseVersion", in.i64("baseVersion")),
                         in.within("body", 1, ChangePayload.MAX_BODY_BYTES),
                         in.text("requester", Text.PRINCIPAL)));
+            case SCREENING_VERDICT ->
+                new Command.ScreeningVerdict(
+                        in.uuid("id"),
+                        in.fixed("payloadDigest", DIGEST_BYTES),
+                        in.flag("clear"),
+                        in.text("keyId", Text.NAME),
+                        in.i64("expiresAtMicros"),
+                        in.fixed("evidenceDigest", DIGEST_BYTES),
+                        in.within("signature", ApprovalSignature.MIN_BYTES, ApprovalSignature.MAX_BYTES));
             case ISOLATE_NODE ->
                 new Command.IsolateNode(
                         in.text("node", Text.NAME), in.text("incidentId", Text.CASE_ID), in.utf8("reason"));

@@ -1,6 +1,7 @@
 package io.homeostat.ledger.state;
 
 import io.homeostat.ledger.journal.LedgerEvent;
+import io.homeostat.merkle.MerkleTree;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ record Decision(
         String status,
         @Nullable String subject,
         List<LedgerEvent> events,
-        LedgerEvent.@Nullable Refused evidence) {
+        @Nullable LedgerEvent evidence) {
     private static final String REFUSED = "refused";
 
     static Decision accept(String status, LedgerEvent event) {
@@ -49,5 +50,16 @@ record Decision(
                 caseId,
                 List.of(),
                 new LedgerEvent.Refused(command, subject, reason.number(), by, digest));
+    }
+
+    /** A signed statement that is not taken, as evidence. */
+    static Decision refuse(Reason reason, int what, String caseId, String keyId, byte[] signature, byte[] digest) {
+        return new Decision(
+                reason,
+                REFUSED,
+                caseId,
+                List.of(),
+                new LedgerEvent.ApprovalRefused(
+                        what, caseId, keyId, reason.number(), MerkleTree.sha256(signature), digest));
     }
 }

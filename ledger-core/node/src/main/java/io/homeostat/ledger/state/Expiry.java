@@ -23,6 +23,15 @@ record Expiry(
         return new Expiry(hold.expiresMicros(), hold.sequence(), hold.id(), null);
     }
 
+    /** It names the case that the transfer becomes when nobody gives a verdict. */
+    static Expiry of(Screening screening) {
+        return new Expiry(
+                screening.begun().dueMicros(),
+                screening.sequence(),
+                null,
+                TransferDecider.caseId(screening.begun().id()));
+    }
+
     static Expiry of(ApprovalCase opened) {
         return new Expiry(opened.opened().expiresMicros(), opened.openedSequence(), null, opened.id());
     }

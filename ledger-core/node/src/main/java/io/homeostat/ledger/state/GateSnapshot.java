@@ -13,10 +13,14 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 
 /**
- * The gate's part of a snapshot: policy in force and its history, keys with their status, then the cases, each with the change
+ * The gate's part of a snapshot: policy in force and its history, keys with their status, counts of refusals, screenings,
+ * then the cases, each with the change
  * that it is about. Which changes wait follows from the cases.
  */
 final class GateSnapshot {
@@ -46,6 +50,26 @@ final class GateSnapshot {
             bytes(out, new KeyChange.Register(entry.key()).body());
             out.writeByte(entry.status().ordinal());
             out.writeLong(entry.sinceSequence());
+            out.writeLong(gate.keys().signCount(entry.key().keyId()));
+        }
+        out.writeLong(gate.refusals().hour());
+        out.writeInt(gate.refusals().counts().size());
+        for (Map.Entry<String, Long> count : gate.refusals().counts().entrySet()) {
+            out.writeUTF(count.getKey());
+            out.writeLong(count.getValue());
+        }
+        out.writeLong(state.looseBeyond);
+        out.writeInt(state.screenings.size());
+        for (Screening screening : state.screenings.values()) {
+            LedgerEvent.ScreeningBegun begun = screening.begun();
+            out.writeLong(begun.id().getMostSignificantBits());
+            out.writeLong(begun.id().getLeastSignificantBits());
+            out.write(begun.payload());
+            out.writeLong(begun.dueMicros());
+            writeDemands(begun.demands(), out);
+            out.writeLong(begun.escalateAfterSeconds());
+            writeNames(begun.escalationRoles(), out);
+            out.writeLong(screening.sequence());
         }
         out.writeInt(state.casesInOrder.size());
         for (ApprovalCase known : state.casesInOrder) {
@@ -61,14 +85,36 @@ final class GateSnapshot {
             history.add(new GateBook.Version(in.readLong(), in.readLong(), in.readLong(), in.readUTF(), digest(in)));
         }
         List<KeyRegister.Entry> keys = new ArrayList<>();
+        Map<String, Long> signCounts = new LinkedHashMap<>();
         for (int i = count(in, MAX_KEYS, "keys"); i > 0; i--) {
             KeyChange change = KeyChange.fromBody(bytes(in, ChangePayload.MAX_BODY_BYTES));
             if (!(change instanceof KeyChange.Register register)) {
                 throw new SnapshotDamaged("expected a key in the snapshot but found another change of keys");
             }
             keys.add(new KeyRegister.Entry(register.key(), STATUS[in.readUnsignedByte()], in.readLong()));
+            long signCount = in.readLong();
+            if (signCount > 0) {
+                signCounts.put(register.key().keyId(), signCount);
+            }
         }
-        state.gate.restore(policy, history, keys);
+        state.gate.restore(policy, history, keys, signCounts);
+        long hour = in.readLong();
+        Map<String, Long> refusals = new LinkedHashMap<>();
+        for (int i = count(in, MAX_KEYS + 1, "refused keys"); i > 0; i--) {
+            refusals.put(in.readUTF(), in.readLong());
+        }
+        state.gate.refusals().restore(hour, refusals);
+        state.looseBeyond = in.readLong();
+        for (int i = count(in, state.limits.maxCases(), "screenings"); i > 0; i--) {
+            LedgerEvent.ScreeningBegun begun = new LedgerEvent.ScreeningBegun(
+                    new UUID(in.readLong(), in.readLong()),
+                    digest(in),
+                    in.readLong(),
+                    readDemands(in),
+                    in.readLong(),
+                    readNames(in));
+            state.remember(new Screening(begun, in.readLong()));
+        }
         for (int i = count(in, state.limits.maxCases(), "cases"); i > 0; i--) {
             state.remember(readCase(in));
         }
@@ -81,16 +127,9 @@ final class GateSnapshot {
         out.write(opened.payload());
         out.writeUTF(opened.requester());
         out.writeLong(opened.expiresMicros());
-        out.writeByte(opened.demands().size());
-        for (Demand demand : opened.demands()) {
-            out.writeUTF(demand.role());
-            out.writeByte(demand.count());
-        }
+        writeDemands(opened.demands(), out);
         out.writeLong(opened.escalatesMicros());
-        out.writeByte(opened.escalationRoles().size());
-        for (String role : opened.escalationRoles()) {
-            out.writeUTF(role);
-        }
+        writeNames(opened.escalationRoles(), out);
         out.writeLong(known.openedAtMicros());
         out.writeLong(known.openedSequence());
         LedgerEvent.ChangeProposed change = known.change();
@@ -122,18 +161,11 @@ final class GateSnapshot {
         byte[] payload = digest(in);
         String requester = in.readUTF();
         long expires = in.readLong();
-        List<Demand> demands = new ArrayList<>();
-        for (int i = in.readUnsignedByte(); i > 0; i--) {
-            demands.add(new Demand(in.readUTF(), in.readUnsignedByte()));
-        }
+        List<Demand> demands = readDemands(in);
         long escalates = in.readLong();
-        List<String> roles = new ArrayList<>();
-        for (int i = in.readUnsignedByte(); i > 0; i--) {
-            roles.add(in.readUTF());
-        }
+        List<String> roles = readNames(in);
         ApprovalCase known = new ApprovalCase(
-                new LedgerEvent.CaseOpened(
-                        caseId, kind, payload, requester, expires, List.copyOf(demands), escalates, List.copyOf(roles)),
+                new LedgerEvent.CaseOpened(caseId, kind, payload, requester, expires, demands, escalates, roles),
                 in.readLong(),
                 in.readLong());
         if (in.readBoolean()) {
@@ -167,6 +199,37 @@ final class GateSnapshot {
         }
         known.refusals(in.readLong());
         return known;
+    }
+
+    private static void writeDemands(List<Demand> demands, DataOutputStream out) throws IOException {
+        out.writeByte(demands.size());
+        for (Demand demand : demands) {
+            out.writeUTF(demand.role());
+            out.writeByte(demand.count());
+        }
+    }
+
+    private static List<Demand> readDemands(DataInputStream in) throws IOException {
+        List<Demand> demands = new ArrayList<>();
+        for (int i = in.readUnsignedByte(); i > 0; i--) {
+            demands.add(new Demand(in.readUTF(), in.readUnsignedByte()));
+        }
+        return List.copyOf(demands);
+    }
+
+    private static void writeNames(List<String> names, DataOutputStream out) throws IOException {
+        out.writeByte(names.size());
+        for (String name : names) {
+            out.writeUTF(name);
+        }
+    }
+
+    private static List<String> readNames(DataInputStream in) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (int i = in.readUnsignedByte(); i > 0; i--) {
+            names.add(in.readUTF());
+        }
+        return List.copyOf(names);
     }
 
     private static int count(DataInputStream in, int most, String what) throws IOException {

@@ -388,6 +388,22 @@ public final class Ledger implements AutoCloseable {
                 List.copyOf(state.gate.keys().entries())));
     }
 
+    /** Transfers that wait for a detector's verdict, oldest first. */
+    public List<ScreeningView> screenings(int limit) {
+        return read(() -> {
+            List<ScreeningView> views = new ArrayList<>();
+            for (Screening screening : state.screenings.values()) {
+                if (views.size() == limit) {
+                    break;
+                }
+                LedgerEvent.ScreeningBegun begun = screening.begun();
+                views.add(new ScreeningView(
+                        begun.payload().clone(), begun.dueMicros(), LedgerViews.money(state, begun.id())));
+            }
+            return views;
+        });
+    }
+
     /** True once the GENESIS leaf is applied. */
     public boolean begun() {
         return read(() -> state.begun);
@@ -534,7 +550,7 @@ public final class Ledger implements AutoCloseable {
             if (next.hold() != null) {
                 commit(new LedgerEvent.HoldExpired(next.hold()));
             } else {
-                CaseDecider.expire(requireNonNull(state.cases.get(next.caseId()), "case"))
+                CaseDecider.expire(state, requireNonNull(next.caseId(), "caseId"))
                         .forEach(this::commit);
             }
         }
@@ -581,6 +597,9 @@ public final class Ledger implements AutoCloseable {
         }
         if (command instanceof Command.OpenRecoveryCase c) {
             return CaseDecider.decide(state, c);
+        }
+        if (command instanceof Command.ScreeningVerdict c) {
+            return ScreeningDecider.decide(state, c);
         }
         if (command instanceof Command.ProposeChange c) {
             return ChangeDecider.decide(state, c);
@@ -690,8 +709,9 @@ public final class Ledger implements AutoCloseable {
     }
 
     private Command.Outcome carryOut(Decision decision) {
-        LedgerEvent.Refused evidence = decision.evidence();
-        if (evidence != null && state.countRefusal(decision.subject())) {
+        LedgerEvent refusal = decision.evidence();
+        LedgerEvent evidence = refusal == null ? null : state.evidence(refusal, decision.subject());
+        if (evidence != null) {
             commit(evidence);
         }
         List<LedgerEvent> events = decision.events();

@@ -8,6 +8,7 @@ import io.homeostat.ledger.gate.ApprovalPolicy;
 import io.homeostat.ledger.gate.GateBook;
 import io.homeostat.ledger.gate.Genesis;
 import io.homeostat.ledger.gate.KeyChange;
+import io.homeostat.ledger.gate.RefusalBook;
 import io.homeostat.ledger.journal.LedgerEvent;
 import io.homeostat.ledger.state.TransferTable.Status;
 import io.homeostat.merkle.MerkleTree;
@@ -46,6 +47,9 @@ final class LedgerState implements LedgerEvent.Handler {
     final Map<String, ApprovalCase> cases = new HashMap<>();
     final List<ApprovalCase> casesInOrder = new ArrayList<>();
     final Map<String, ApprovalCase> openCases = new LinkedHashMap<>();
+    /** Holds that wait for a detector's verdict, oldest first. */
+    final Map<UUID, Screening> screenings = new LinkedHashMap<>();
+
     final TreeSet<Expiry> expiries = new TreeSet<>(Expiry.ORDER);
 
     @Nullable
@@ -63,6 +67,8 @@ final class LedgerState implements LedgerEvent.Handler {
     long refusals;
     long looseMinute;
     int looseRefusals;
+    /** Of this minute, beyond the bound. */
+    long looseBeyond;
 
     /** The reversal of each transfer that has one, posted or waiting for its approvals; at most as many as cases. */
     final Map<UUID, UUID> reversals = new LinkedHashMap<>();
@@ -186,6 +192,7 @@ final class LedgerState implements LedgerEvent.Handler {
             throw new InvariantViolation(
                     "expected the key of a recorded approval but '" + event.keyId() + "' is not active");
         }
+        gate.keys().count(key, event.signature());
         opened.record(event, key, timeMicros, sequence);
     }
 
@@ -220,6 +227,70 @@ final class LedgerState implements LedgerEvent.Handler {
         } else if (change instanceof KeyChange.Roles changed) {
             openCases.values().forEach(open -> open.forgetPerson(changed.person()));
         }
+    }
+
+    @Override
+    public void on(LedgerEvent.ScreeningBegun event) {
+        remember(new Screening(event, sequence));
+    }
+
+    @Override
+    public void on(LedgerEvent.VerdictRecorded event) {
+        endScreening(event.id());
+    }
+
+    @Override
+    public void on(LedgerEvent.ScreeningLapsed event) {
+        endScreening(event.id());
+    }
+
+    @Override
+    public void on(LedgerEvent.ApprovalRefused event) {}
+
+    @Override
+    public void on(LedgerEvent.RefusalsCounted event) {}
+
+    private void endScreening(UUID id) {
+        Screening ended = screenings.remove(id);
+        if (ended == null) {
+            throw new InvariantViolation("expected transfer " + id + " to wait for a verdict but it does not");
+        }
+        expiries.remove(Expiry.of(ended));
+    }
+
+    void remember(Screening begun) {
+        screenings.put(begun.begun().id(), begun);
+        expiries.add(Expiry.of(begun));
+    }
+
+    /** True when there is no room for another case, counting those that screenings may become. */
+    boolean casesFull() {
+        return cases.size() + screenings.size() >= limits.maxCases();
+    }
+
+    /**
+     * What stands in the journal of a refusal: itself while it is within the bounds of its case, of the key that it claims, and
+     * of what belongs to no case; else, at each power of two, the count of those beyond; else nothing.
+     */
+    @Nullable
+    LedgerEvent evidence(LedgerEvent refusal, @Nullable String caseId) {
+        boolean mayStand = countRefusal(caseId);
+        ApprovalCase opened = caseId == null ? null : cases.get(caseId);
+        String scope = opened == null ? "loose" : "case:" + opened.id();
+        long beyond = opened == null ? looseBeyond : opened.refusals() - limits.refusedLeavesPerCase();
+        if (refusal instanceof LedgerEvent.ApprovalRefused approval) {
+            String key = gate.keys().entry(approval.keyId()) == null ? "" : approval.keyId();
+            long ofKey = gate.refusals().count(key, timeMicros);
+            if (mayStand && ofKey > RefusalBook.LEAVES_PER_KEY) {
+                mayStand = false;
+                scope = "key:" + key;
+                beyond = ofKey - RefusalBook.LEAVES_PER_KEY;
+            }
+        }
+        if (mayStand) {
+            return refusal;
+        }
+        return Long.bitCount(beyond) == 1 ? new LedgerEvent.RefusalsCounted(scope, beyond) : null;
     }
 
     /** A refusal changes nothing but its counts, which {@link #countRefusal} keeps also when there is no leaf. */
@@ -309,7 +380,7 @@ final class LedgerState implements LedgerEvent.Handler {
     }
 
     /** Counts a refusal, of a case when there is one; true when it may still have a leaf of its own. */
-    boolean countRefusal(@Nullable String caseId) {
+    private boolean countRefusal(@Nullable String caseId) {
         refusals++;
         ApprovalCase opened = caseId == null ? null : cases.get(caseId);
         if (opened != null) {
@@ -320,8 +391,10 @@ final class LedgerState implements LedgerEvent.Handler {
         if (minute != looseMinute) {
             looseMinute = minute;
             looseRefusals = 0;
+            looseBeyond = 0;
         }
         if (looseRefusals >= limits.refusedLeavesPerMinute()) {
+            looseBeyond++;
             return false;
         }
         looseRefusals++;

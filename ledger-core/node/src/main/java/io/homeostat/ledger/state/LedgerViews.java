@@ -185,7 +185,7 @@ final class LedgerViews {
         return new AttestationView(round.raftIndex(), digests);
     }
 
-    private static CaseView.Money money(LedgerState state, UUID id) {
+    static CaseView.Money money(LedgerState state, UUID id) {
         TransferTable transfers = state.transfers;
         int row = transfers.find(id);
         int debit = transfers.debit(row);

@@ -133,7 +133,8 @@ final class LegsDecider {
             return TransferDecider.rejected(refusal);
         }
         for (String asset : debitsOfAsset.keySet()) {
-            if (state.gate.policy().approval(asset, c -> moved(accounts, legs, ordinals, asset, c)) != null) {
+            if (state.gate.policy().approval(asset, c -> moved(accounts, legs, ordinals, asset, c)) != null
+                    || state.gate.policy().screening(asset, c -> moved(accounts, legs, ordinals, asset, c)) != null) {
                 return TransferDecider.rejected(Reason.LEGS_REACH_TIER);
             }
         }

@@ -42,7 +42,7 @@ public enum Reason {
     ACCOUNT_EXISTS_WITH_OTHER_CONTENT(12),
     TIMEOUT_OUT_OF_RANGE(13),
     EFFECTIVE_DATE_OUT_OF_RANGE(18),
-    /** Legs are never gated, so an amount that needs approvals goes as a transfer of two accounts. */
+    /** Legs are never gated, so an amount that needs approvals or screening goes as a transfer of two accounts. */
     LEGS_REACH_TIER(17),
     /** A table of the state has reached its limit; such a refusal is not remembered. */
     LEDGER_FULL(14),
@@ -66,6 +66,8 @@ public enum Reason {
     /** The key was rotated or revoked. */
     KEY_NOT_ACTIVE(53),
     SIGNATURE_INVALID(49),
+    /** An authenticator's counter did not grow: two of them sign with one key, or the assertion is an old one. */
+    SIGN_COUNT_WENT_BACK(77),
     APPROVER_IS_REQUESTER(50),
     /** Nobody approves the change of an own key. */
     APPROVER_IS_SUBJECT(54),
@@ -80,6 +82,10 @@ public enum Reason {
     /** After this change of keys nobody could change policy or keys any more. */
     GATE_STRANDED(58),
     TOO_MANY_CHANGES(59),
+    /** The transfer waits for no verdict, or not any more. */
+    SCREENING_NOT_OPEN(75),
+    /** Only a key with the role detector gives verdicts, and it gives nothing else. */
+    NOT_A_DETECTOR(76),
     NODE_UNKNOWN(60),
     NODE_ALREADY_ISOLATED(61),
     NODE_NOT_ISOLATED(62),

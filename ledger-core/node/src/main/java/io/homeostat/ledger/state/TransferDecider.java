@@ -92,6 +92,13 @@ final class TransferDecider {
         if (tier != null) {
             return gated(state, c, debit, credit, tier);
         }
+        Requirement screening = state.gate
+                .policy()
+                .screening(
+                        accounts.asset(debit), c.amount(), accounts.classNumber(debit), accounts.classNumber(credit));
+        if (screening != null) {
+            return screened(state, c, debit, credit, screening);
+        }
         if (c.hold()) {
             long seconds = c.timeoutSeconds() == 0 ? state.limits.defaultHoldSeconds() : c.timeoutSeconds();
             return Decision.accept(
@@ -142,7 +149,7 @@ final class TransferDecider {
     /** The hold and the case that alone can release it, in one command: there is no moment between the two. */
     private static Decision gated(
             LedgerState state, Command.CreateTransfer c, int debit, int credit, Requirement tier) {
-        if (state.cases.size() >= state.limits.maxCases()) {
+        if (state.casesFull()) {
             return rejected(Reason.LEDGER_FULL);
         }
         String caseId = caseId(c.id());
@@ -163,6 +170,22 @@ final class TransferDecider {
                                 tier.demands(),
                                 tier.escalatesMicros(state.timeMicros),
                                 tier.escalationRoles())));
+    }
+
+    /** The hold, and the wait for the verdict that may release it; the room for a later case is kept. */
+    private static Decision screened(
+            LedgerState state, Command.CreateTransfer c, int debit, int credit, Requirement screening) {
+        if (state.casesFull()) {
+            return rejected(Reason.LEDGER_FULL);
+        }
+        byte[] payload =
+                new TransferPayload(c.id(), c.debit(), c.credit(), c.asset(), c.amount(), c.principal()).digest();
+        return Decision.accept(
+                Status.HELD.wireName(),
+                caseId(c.id()),
+                List.of(
+                        held(c, debit, credit, ScreeningDecider.holdExpires(state, screening), true),
+                        ScreeningDecider.begin(state, c.id(), payload, screening)));
     }
 
     static String caseId(UUID transfer) {

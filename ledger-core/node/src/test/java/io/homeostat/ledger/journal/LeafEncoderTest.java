@@ -98,11 +98,11 @@ class LeafEncoderTest {
     void the_auditors_decoder_reads_money_as_it_was_meant() {
         assertThat(decoded("legs_posted"))
                 .isEqualTo(new Leaf.LegsPosted(
-                        20, TIME, ID, List.of(new Leaf.Leg(1, -300), new Leaf.Leg(2, 299), new Leaf.Leg(70_000, 1))));
+                        25, TIME, ID, List.of(new Leaf.Leg(1, -300), new Leaf.Leg(2, 299), new Leaf.Leg(70_000, 1))));
         assertThat(decoded("transfer_terms_dated"))
-                .isEqualTo(new Leaf.TransferTerms(21, TIME, ID, OptionalInt.of(-1), Optional.empty(), 0));
+                .isEqualTo(new Leaf.TransferTerms(26, TIME, ID, OptionalInt.of(-1), Optional.empty(), 0));
         assertThat(decoded("transfer_terms_reversal"))
-                .isEqualTo(new Leaf.TransferTerms(22, TIME, ID, OptionalInt.empty(), Optional.of(new UUID(1, 2)), 5));
+                .isEqualTo(new Leaf.TransferTerms(27, TIME, ID, OptionalInt.empty(), Optional.of(new UUID(1, 2)), 5));
     }
 
     private static Map<String, LedgerEvent> events() {
@@ -155,6 +155,14 @@ class LeafEncoderTest {
         events.put("change_proposed", new LedgerEvent.ChangeProposed("keys:x", false, 0, new byte[] {3, 0, 1, 'k'}));
         events.put("policy_changed", new LedgerEvent.PolicyChanged("policy:x", 2));
         events.put("keys_changed", new LedgerEvent.KeysChanged("keys:x"));
+        events.put(
+                "screening_begun",
+                new LedgerEvent.ScreeningBegun(
+                        ID, a, TIME + 7, List.of(new Demand("risk", 1)), 60, List.of("board", "audit")));
+        events.put("verdict_recorded", new LedgerEvent.VerdictRecorded(ID, a, false, "d1", TIME + 6, b, signature));
+        events.put("screening_lapsed", new LedgerEvent.ScreeningLapsed(ID));
+        events.put("approval_refused", new LedgerEvent.ApprovalRefused(1, "transfer:" + ID, "k1", 49, a, b));
+        events.put("refusals_counted", new LedgerEvent.RefusalsCounted("key:k1", 4));
         events.put("maintenance_set", new LedgerEvent.MaintenanceSet("ops", "new disks", TIME + 60_000_000));
         events.put("legs_posted", new LedgerEvent.LegsPosted(ID, new int[] {1, 2, 70_000}, new long[] {-300, 299, 1}));
         events.put("transfer_terms_dated", new LedgerEvent.TransferTerms(ID, -1, null, 0));

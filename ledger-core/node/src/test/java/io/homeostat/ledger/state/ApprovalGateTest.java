@@ -7,7 +7,9 @@ import static io.homeostat.ledger.state.LedgerFixture.recovery;
 import static io.homeostat.ledger.state.LedgerFixture.sha;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homeostat.ledger.gate.RefusalBook;
 import io.homeostat.ledger.state.LedgerFixture.Replica;
+import io.homeostat.merkle.MerkleTree;
 import io.homeostat.merkle.bundle.Leaf;
 import io.homeostat.merkle.bundle.LeafDecoder;
 import java.nio.file.Path;
@@ -318,16 +320,39 @@ class ApprovalGateTest {
             for (int i = 0; i < 7; i++) {
                 assertThat(small.apply(approve(opened, "r1", true)).reason()).isEqualTo(Reason.ROLE_NOT_DEMANDED);
             }
-            assertThat(small.ledger.journalSize()).isEqualTo(size + 4);
+            assertThat(small.ledger.journalSize())
+                    .as("four of their own, and the count of the others at 1 and 2")
+                    .isEqualTo(size + 4 + 2);
             assertThat(small.ledger.caseOf(CASE).orElseThrow().refusals()).isEqualTo(7);
 
             for (int i = 0; i < 7; i++) {
                 small.apply(approve("transfer:none", sha("x"), "t1", true, 0));
             }
-            assertThat(small.ledger.journalSize()).isEqualTo(size + 6);
+            assertThat(small.ledger.journalSize())
+                    .as("two of their own, and the count of the others at 1, 2 and 4")
+                    .isEqualTo(size + 6 + 2 + 3);
             small.later(60 * SECOND, approve("transfer:none", sha("x"), "t1", true, 0));
-            assertThat(small.ledger.journalSize()).as("a new minute").isEqualTo(size + 7);
+            assertThat(small.ledger.journalSize()).as("a new minute").isEqualTo(size + 12);
         }
+    }
+
+    @Test
+    void refusals_that_claim_one_key_are_written_up_to_the_bound_of_an_hour_and_counted_beyond() {
+        long size = ledger.journalSize();
+        for (int i = 0; i < RefusalBook.LEAVES_PER_KEY + 5; i++) {
+            replica.apply(approve("transfer:none" + i, sha("x"), "t1", true, 0));
+        }
+
+        assertThat(ledger.journalSize())
+                .as("the count of the others at 1, 2 and 4")
+                .isEqualTo(size + RefusalBook.LEAVES_PER_KEY + 3);
+        Leaf.RefusalsCounted counted = (Leaf.RefusalsCounted) lastLeaves(1).get(0);
+        assertThat(counted.scope()).isEqualTo("key:t1");
+        assertThat(counted.count()).isEqualTo(4);
+        replica.apply(approve("transfer:none", sha("x"), "t2", true, 0));
+        assertThat(lastLeaves(1).get(0)).as("another key").isInstanceOf(Leaf.ApprovalRefused.class);
+        replica.later(3600 * SECOND, approve("transfer:none", sha("x"), "t1", true, 0));
+        assertThat(lastLeaves(1).get(0)).as("another hour").isInstanceOf(Leaf.ApprovalRefused.class);
     }
 
     @Test
@@ -376,14 +401,16 @@ class ApprovalGateTest {
 
         assertThat(replica.apply(approval).reason()).isEqualTo(reason);
 
-        Leaf.Refused leaf = lastLeaves((int) (ledger.journalSize() - size)).stream()
-                .filter(Leaf.Refused.class::isInstance)
-                .map(Leaf.Refused.class::cast)
+        Leaf.ApprovalRefused leaf = lastLeaves((int) (ledger.journalSize() - size)).stream()
+                .filter(Leaf.ApprovalRefused.class::isInstance)
+                .map(Leaf.ApprovalRefused.class::cast)
                 .reduce((a, b) -> b)
                 .orElseThrow();
+        assertThat(leaf.what()).isEqualTo(1);
         assertThat(leaf.reasonCode()).isEqualTo(reason.number());
-        assertThat(leaf.subject()).isEqualTo(approval.caseId());
-        assertThat(leaf.by()).isEqualTo(approval.keyId());
+        assertThat(leaf.caseId()).isEqualTo(approval.caseId());
+        assertThat(leaf.keyId()).isEqualTo(approval.keyId());
+        assertThat(leaf.signatureDigest().toArray()).isEqualTo(MerkleTree.sha256(approval.signature()));
     }
 
     private List<Leaf> lastLeaves(int count) {

@@ -34,6 +34,7 @@ class CommandCodecTest {
             new Command.VoidHold(new UUID(3, 4), "shop"),
             new Command.OpenRecoveryCase("recovery:r1", sha("plan"), "wipe", "healer"),
             new Command.Approve("transfer:x", sha("p"), true, "t1", -7, sha("r"), new byte[64]),
+            new Command.ScreeningVerdict(new UUID(5, 6), sha("p"), true, "d1", 9, sha("e"), new byte[64]),
             LedgerFixture.policy("x", 1, GENESIS.tiers()),
             LedgerFixture.keys("x", new KeyChange.Revoke("t1")),
             new Command.IsolateNode("n1", "inc-1", "drift of 5 \u20ac"),

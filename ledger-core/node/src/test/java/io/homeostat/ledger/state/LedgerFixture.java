@@ -8,6 +8,7 @@ import io.homeostat.ledger.state.Command.AccountClass;
 import io.homeostat.merkle.ApprovalText;
 import io.homeostat.merkle.Ed25519;
 import io.homeostat.merkle.MerkleTree;
+import io.homeostat.merkle.VerdictText;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,6 +115,17 @@ final class LedgerFixture {
         return new Command.OpenRecoveryCase("recovery:" + name, sha(name), "wipe", requester);
     }
 
+    static Command.ScreeningVerdict verdict(ScreeningView view, String keyId, boolean clear) {
+        return verdict(view.transfer().id(), view.payloadDigest(), keyId, clear, view.dueMicros());
+    }
+
+    static Command.ScreeningVerdict verdict(UUID id, byte[] payload, String keyId, boolean clear, long expires) {
+        byte[] evidence = sha("window");
+        byte[] signature =
+                KEYS.get(keyId).sign(new VerdictText("transfer:" + id, payload, clear, expires, evidence).bytes());
+        return new Command.ScreeningVerdict(id, payload, clear, keyId, expires, evidence, signature);
+    }
+
     static Command.ProposeChange policy(String name, long base, List<Genesis.Tier> tiers) {
         return new Command.ProposeChange("policy:" + name, base, ApprovalPolicy.body(tiers), "admin");
     }
@@ -137,7 +149,8 @@ final class LedgerFixture {
 
     /**
      * Tiers of EUR: from 10 000 one treasury; from 50 000 two treasury and one risk. Persons: t1, t2, t3 in treasury (t3 also
-     * in risk), r1 in risk, and a second key of t1. The keys t1c, n1, d1 and d2 are not registered.
+     * in risk), r1 in risk, and a second key of t1. d1 is a detector's. The keys t1c, n1 and d2 are not registered.
+     * Transfers of SEK are screened from 1000 on.
      */
     private static Genesis genesis() {
         return new Genesis(
@@ -149,7 +162,8 @@ final class LedgerFixture {
                         key("t2", "t2", "treasury"),
                         key("t3", "t3", "treasury", "risk"),
                         key("r1", "r1", "risk"),
-                        key("o1", "o1", "operations")),
+                        key("o1", "o1", "operations"),
+                        key("d1", "d1", "detector")),
                 List.of(
                         new Genesis.Tier(
                                 "mid", Genesis.Kind.TRANSFER, "EUR", 10_000, 3600, List.of(new Demand("treasury", 1))),
@@ -173,7 +187,18 @@ final class LedgerFixture {
                                 List.of(new Demand("treasury", 1), new Demand("risk", 1)),
                                 600,
                                 List.of("operations")),
-                        new Genesis.Tier("keys", Genesis.Kind.KEYS, "", 0, 3600, List.of(new Demand("treasury", 2)))));
+                        new Genesis.Tier("keys", Genesis.Kind.KEYS, "", 0, 3600, List.of(new Demand("treasury", 2))),
+                        new Genesis.Tier(
+                                "watch",
+                                Genesis.Kind.SCREENING,
+                                "SEK",
+                                0,
+                                1_000,
+                                3600,
+                                2_000,
+                                List.of(new Demand("treasury", 1)),
+                                0,
+                                List.of())));
     }
 
     private static Genesis.Node node(String id, int seed) {
