@@ -370,7 +370,7 @@ class LedgerNodeIT {
         Answer forged = approve(caseId, cluster.approval(open, "k-ada", "k-bob", "approve"));
         assertThat(forged.status()).isEqualTo(403);
         assertThat(forged.json().path("reason").asText()).isEqualTo("signature_invalid");
-        assertThat(leafTypesFrom(leaves)).as("a refusal stands in the journal").contains(11);
+        assertThat(leafTypesFrom(leaves)).as("a refusal stands in the journal").contains(56);
 
         Answer one = approve(caseId, cluster.approval(open, "k-ada", "k-ada", "approve"));
         assertThat(one.json().path("case").path("state").asText())
