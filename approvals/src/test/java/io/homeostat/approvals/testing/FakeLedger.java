@@ -406,6 +406,8 @@ public final class FakeLedger implements AutoCloseable {
                 str(out, demand.path("role").asText());
                 out.writeByte(demand.path("count").asInt());
             }
+            out.writeLong(0); // no escalation
+            out.writeByte(0);
         });
     }
 
@@ -513,13 +515,17 @@ public final class FakeLedger implements AutoCloseable {
             str(out, tier.path("name").asText());
             out.writeByte(tier.path("kind").asText().equals("transfer") ? 1 : 2);
             str(out, tier.path("asset").asText());
+            out.writeByte(0); // of all account classes
             out.writeLong(tier.path("fromAmount").asLong());
             out.writeInt(tier.path("expirySeconds").asInt());
+            out.writeInt(0); // no verdict to wait for
             out.writeByte(tier.path("demands").size());
             for (JsonNode demand : tier.path("demands")) {
                 str(out, demand.path("role").asText());
                 out.writeByte(demand.path("count").asInt());
             }
+            out.writeInt(0); // no escalation
+            out.writeByte(0);
         }
     }
 

@@ -39,13 +39,14 @@ final class HealerArchitectureTest {
     }
 
     @Test
-    void of_ours_only_the_shared_kernel_is_imported() {
+    void of_ours_only_the_shared_kernel_and_the_transport_are_imported() {
         noClasses()
                 .should()
                 .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
                         "are of another stage",
                         c -> c.getPackageName().startsWith("io.homeostat.")
                                 && !c.getPackageName().startsWith("io.homeostat.events")
+                                && !c.getPackageName().startsWith("io.homeostat.transport")
                                 && !c.getPackageName().startsWith("io.homeostat.healer")))
                 .check(classes);
     }
