@@ -42,6 +42,8 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     private static final double MICROS = 1e6;
     /** About half a second of rounds. */
     private static final int FAILED_ROUNDS = 20;
+    /** A server that closes orderly is through with it before. */
+    private static final int CLOSING_ROUNDS = 20;
 
     private final LedgerNodeConfig config;
     private final LedgerNodeLimits limits;
@@ -69,6 +71,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     private volatile long attestedNanos = System.nanoTime();
     private volatile long digestSeen;
     private int failedRounds;
+    private int closingRounds;
     private volatile long digestSeenNanos;
 
     NodeDuties(
@@ -141,10 +144,15 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
         if (!now.running()) {
             // Ratis' log thread closes its own server when it meets what it did not expect, waits for itself for good,
             // and
-            // tells nobody: only this look finds it.
-            stopped("the Raft server of this node is closing or closed though nobody asked for it; its log holds why");
+            // tells nobody: only this look finds it. A server that ended orderly begins again: its log is sound.
+            if (replica.ended()) {
+                stop.accept("Raft has ended here, as it does in a node that the others do not count a member yet");
+            } else if (++closingRounds >= CLOSING_ROUNDS) {
+                stopped("the Raft server of this node is closing though nobody asked for it; its log holds why");
+            }
             return;
         }
+        closingRounds = 0;
         watchStorage(replica.storage());
         watchDigest();
         enforceIsolation();

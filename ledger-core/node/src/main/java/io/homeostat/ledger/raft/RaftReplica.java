@@ -215,6 +215,20 @@ public final class RaftReplica implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - lastProposedNanos);
     }
 
+    /**
+     * Whether Raft has ended for good and orderly, as it does in a node that asks for votes while the others do not count it
+     * a member. A server whose log died stays closing instead.
+     */
+    public boolean ended() {
+        try {
+            return server.getDivision(groupId).getInfo().getLifeCycleState()
+                    == org.apache.ratis.util.LifeCycle.State.CLOSED;
+        } catch (IOException e) {
+            // The server has no group any more: it ended.
+            return true;
+        }
+    }
+
     public RaftStatus status() {
         if (left.get()) {
             return RaftStatus.STOPPED;
