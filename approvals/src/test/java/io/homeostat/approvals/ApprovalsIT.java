@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.homeostat.approvals.testing.EmbeddedKafka;
 import io.homeostat.approvals.testing.Eventually;
 import io.homeostat.approvals.testing.FakeLedger;
 import io.homeostat.approvals.testing.Stage;
@@ -14,6 +13,7 @@ import io.homeostat.approvals.topic.TopicLimits;
 import io.homeostat.approvals.web.Role;
 import io.homeostat.events.IncidentEvent;
 import io.homeostat.events.Topics;
+import io.homeostat.events.testing.TestBroker;
 import io.homeostat.merkle.bundle.BundleVerifier;
 import io.homeostat.merkle.bundle.VerificationReport;
 import java.io.IOException;
@@ -51,14 +51,14 @@ class ApprovalsIT {
 
     private final FakeLedger ledger = new FakeLedger();
     private final HttpClient http = HttpClient.newHttpClient();
-    private EmbeddedKafka kafka;
+    private TestBroker kafka;
     private Stage stage;
     private Approvals approvals;
 
     @BeforeEach
     void open() throws IOException {
         stage = new Stage(folder.resolve("stage"));
-        kafka = new EmbeddedKafka(stage.folder());
+        kafka = new TestBroker(stage.folder());
     }
 
     @AfterEach

@@ -1,7 +1,6 @@
 package io.homeostat.approvals;
 
 import io.homeostat.approvals.explain.LlmConfig;
-import io.homeostat.approvals.testing.EmbeddedKafka;
 import io.homeostat.approvals.testing.Eventually;
 import io.homeostat.approvals.testing.FakeLedger;
 import io.homeostat.approvals.testing.FakeModel;
@@ -11,6 +10,7 @@ import io.homeostat.approvals.topic.IncidentPublisher;
 import io.homeostat.approvals.topic.TopicLimits;
 import io.homeostat.events.IncidentEvent;
 import io.homeostat.events.codec.EventCodec;
+import io.homeostat.events.testing.TestBroker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +34,7 @@ public final class DemoStage {
             io.homeostat.merkle.Ed25519.writePem(
                     folder.resolve(key + ".pem"), FakeLedger.keys(key).privateKey());
         }
-        EmbeddedKafka kafka = new EmbeddedKafka(folder);
+        TestBroker kafka = new TestBroker(folder);
         FakeLedger ledger = new FakeLedger();
         FakeModel model = new FakeModel(
                 request ->

@@ -32,7 +32,7 @@ class DetectorIT {
     @Test
     void a_clean_run_is_quiet_and_each_fault_raises_one_anomaly_that_clears_also_over_a_restart(@TempDir Path folder)
             throws Exception {
-        try (EmbeddedKafka kafka = new EmbeddedKafka(folder.resolve("kafka"))) {
+        try (DetectorTopics kafka = new DetectorTopics(folder.resolve("kafka"))) {
             Path data = folder.resolve("detector");
             DetectorConfig config =
                     DetectorConfig.of(kafka.bootstrap(), data, NODES).withBaselineWindows(6);
@@ -93,7 +93,7 @@ class DetectorIT {
         Path broken = folder.resolve("detector/checkpoints/0123456789abcdef0123456789abcdef/chk-1");
         Files.createDirectories(broken);
         Files.write(broken.resolve("_metadata"), new byte[] {1, 2, 3});
-        try (EmbeddedKafka kafka = new EmbeddedKafka(folder.resolve("kafka"))) {
+        try (DetectorTopics kafka = new DetectorTopics(folder.resolve("kafka"))) {
             DetectorConfig standard = DetectorConfig.of(kafka.bootstrap(), folder.resolve("detector"), NODES);
             DetectorConfig rocksdb = new DetectorConfig(
                     standard.kafkaBootstrap(),
@@ -132,7 +132,7 @@ class DetectorIT {
                 : "cleared " + event.node() + " " + ((AnomalyCleared) event).cause();
     }
 
-    private static AnomalyRaised awaitRaised(EmbeddedKafka kafka, String node, Cause cause) {
+    private static AnomalyRaised awaitRaised(DetectorTopics kafka, String node, Cause cause) {
         Predicate<IncidentEvent> wanted =
                 e -> e instanceof AnomalyRaised r && r.node().equals(node) && r.cause() == cause;
         await(
@@ -143,7 +143,7 @@ class DetectorIT {
                 kafka.incidents().stream().filter(wanted).findFirst().orElseThrow();
     }
 
-    private static void awaitCleared(EmbeddedKafka kafka, String anomalyId) {
+    private static void awaitCleared(DetectorTopics kafka, String anomalyId) {
         await(
                 "AnomalyCleared " + anomalyId,
                 Duration.ofSeconds(20),

@@ -21,14 +21,14 @@ final class SyntheticCluster implements AutoCloseable {
     /** Nodes with slow commits. */
     final Set<String> slow = ConcurrentHashMap.newKeySet();
 
-    private final EmbeddedKafka kafka;
+    private final DetectorTopics kafka;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private final Random random = new Random(7);
     private final long startMillis = System.currentTimeMillis();
     private final Map<String, long[]> histograms = new ConcurrentHashMap<>();
     private final Map<String, Double> counters = new ConcurrentHashMap<>();
 
-    SyntheticCluster(EmbeddedKafka kafka, List<String> nodes) {
+    SyntheticCluster(DetectorTopics kafka, List<String> nodes) {
         this.kafka = kafka;
         int phase = 0;
         for (String node : nodes) {

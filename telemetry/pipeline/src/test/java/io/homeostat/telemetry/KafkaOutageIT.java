@@ -3,7 +3,7 @@ package io.homeostat.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homeostat.events.Topics;
-import io.homeostat.telemetry.testing.EmbeddedKafka;
+import io.homeostat.events.testing.TestBroker;
 import io.homeostat.telemetry.testing.Otlp;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import java.io.IOException;
@@ -36,7 +36,7 @@ class KafkaOutageIT {
     @Test
     void nothing_that_was_accepted_is_lost_and_a_full_buffer_answers_503_with_retry_after() throws Exception {
         IntakeLimits small = IntakeLimits.defaults().withHeldBytes(8 * 1024);
-        EmbeddedKafka kafka = new EmbeddedKafka(folder);
+        TestBroker kafka = new TestBroker(folder);
         OtlpIntakeConfig config = new OtlpIntakeConfig("127.0.0.1", 0, 0, kafka.bootstrap(), Map.of(), "", small);
         try (OtlpIntake intake = OtlpIntake.start(config)) {
             Set<String> accepted = new TreeSet<>();
@@ -94,7 +94,7 @@ class KafkaOutageIT {
                 HttpResponse.BodyHandlers.ofByteArray());
     }
 
-    private static Set<String> received(EmbeddedKafka kafka, Set<String> expected) {
+    private static Set<String> received(TestBroker kafka, Set<String> expected) {
         return names(kafka.read(
                 Topics.OTLP_METRICS, Duration.ofSeconds(40), all -> names(all).containsAll(expected)));
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeostat.events.Topics;
-import io.homeostat.telemetry.testing.EmbeddedKafka;
+import io.homeostat.events.testing.TestBroker;
 import io.homeostat.telemetry.testing.Otlp;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
@@ -53,12 +53,12 @@ class OtlpIntakeIT {
     @TempDir
     static Path folder;
 
-    private static EmbeddedKafka kafka;
+    private static TestBroker kafka;
     private static OtlpIntake intake;
 
     @BeforeAll
     static void start() throws IOException {
-        kafka = new EmbeddedKafka(folder);
+        kafka = new TestBroker(folder);
         intake = OtlpIntake.start(OtlpIntakeConfig.onLoopback(0, 0, kafka.bootstrap()));
     }
 

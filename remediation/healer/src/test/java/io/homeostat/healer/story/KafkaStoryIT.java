@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.homeostat.events.Cause;
 import io.homeostat.events.IncidentEvent;
 import io.homeostat.events.codec.EventCodec;
+import io.homeostat.events.testing.TestBroker;
 import io.homeostat.healer.testing.Anomalies;
-import io.homeostat.healer.testing.TestBroker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ final class KafkaStoryIT {
 
     @BeforeAll
     static void startBroker() throws Exception {
-        broker = TestBroker.start(directory);
+        broker = new TestBroker(directory);
     }
 
     @AfterAll

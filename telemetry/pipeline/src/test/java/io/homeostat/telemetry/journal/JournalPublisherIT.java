@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.homeostat.events.Topics;
-import io.homeostat.telemetry.testing.EmbeddedKafka;
+import io.homeostat.events.testing.TestBroker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,13 +37,13 @@ class JournalPublisherIT {
     Path folder;
 
     private final List<byte[]> journal = new CopyOnWriteArrayList<>();
-    private EmbeddedKafka kafka;
+    private TestBroker kafka;
     private HttpServer node;
     private Path token;
 
     @BeforeEach
     void start() throws IOException {
-        kafka = new EmbeddedKafka(folder);
+        kafka = new TestBroker(folder);
         token = Files.writeString(folder.resolve("reader.token"), "secret\n");
         node = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         node.createContext("/v1/journal", exchange -> {

@@ -1,4 +1,4 @@
-package io.homeostat.telemetry.testing;
+package io.homeostat.events.testing;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,13 +22,18 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.utils.Time;
 
-/** A real broker (KRaft) in this JVM, on fixed ports and one folder, so that it can go away and come back. */
-public final class EmbeddedKafka implements AutoCloseable {
+/**
+ * A real broker (KRaft) in this JVM, on fixed ports and one folder, so that it can go away and come back. The tests of every
+ * module that speaks Kafka use this one.
+ */
+public final class TestBroker implements AutoCloseable {
     private final Properties properties = new Properties();
     private final int port = freePort();
     private KafkaRaftServer server;
 
-    public EmbeddedKafka(Path folder) throws IOException {
+    /** Formats the folder if it is empty, and starts; the folder is made where it is missing. */
+    public TestBroker(Path folder) throws IOException {
+        Files.createDirectories(folder);
         int controllerPort = freePort();
         properties.put("process.roles", "broker,controller");
         properties.put("node.id", "1");
@@ -42,6 +47,10 @@ public final class EmbeddedKafka implements AutoCloseable {
         properties.put("offsets.topic.replication.factor", "1");
         properties.put("transaction.state.log.replication.factor", "1");
         properties.put("transaction.state.log.min.isr", "1");
+        properties.put("transaction.state.log.num.partitions", "1");
+        properties.put("share.coordinator.state.topic.replication.factor", "1");
+        properties.put("share.coordinator.state.topic.min.isr", "1");
+        properties.put("group.initial.rebalance.delay.ms", "0");
         properties.put("num.network.threads", "1");
         properties.put("num.io.threads", "2");
         properties.put("log.cleaner.dedupe.buffer.size", Integer.toString(8 * 1024 * 1024));
