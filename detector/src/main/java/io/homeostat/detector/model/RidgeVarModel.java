@@ -1,16 +1,12 @@
 package io.homeostat.detector.model;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.oracle.labs.mlrg.olcut.util.Pair;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,8 +44,7 @@ import org.tribuo.provenance.ModelProvenance;
 public final class RidgeVarModel extends Model<Event> {
     static final double CLIP = 10;
     private static final long serialVersionUID = 1L;
-    private static final int CURRENT_VERSION = 1;
-    private static final String TYPE_URL = "type.googleapis.com/io.homeostat.detector.RidgeVarModel";
+    private static final ModelForm FORM = new ModelForm(RidgeVarModel.class, 1);
 
     private final int[] lags;
     private final double[] coefficients;
@@ -81,43 +76,18 @@ public final class RidgeVarModel extends Model<Event> {
     /** Called by Tribuo, by name. */
     public static RidgeVarModel deserializeFromProto(int version, String className, Any message)
             throws InvalidProtocolBufferException {
-        if (version < 0 || version > CURRENT_VERSION) {
-            throw new IllegalArgumentException("version of " + className + " must be at most " + CURRENT_VERSION
-                    + " but is " + version + "; use a newer detector");
-        }
-        if (!message.getTypeUrl().equals(TYPE_URL)) {
-            throw new IllegalArgumentException("expected " + TYPE_URL + " but found " + message.getTypeUrl());
-        }
-        try {
-            return read(message.getValue().newCodedInput());
-        } catch (InvalidProtocolBufferException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new IllegalStateException("reading from memory can not fail", e);
-        }
+        return FORM.read(version, className, message, RidgeVarModel::read);
     }
 
     @Override
     public ModelProto serialize() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-            out.writeMessage(1, createDataCarrier().serialize());
-            ModelFields.writePacked(out, 2, Arrays.stream(lags).asDoubleStream().toArray());
-            ModelFields.writePacked(out, 3, coefficients);
-            ModelFields.writePacked(out, 4, scale);
+        return FORM.write(createDataCarrier(), out -> {
+            ModelForm.writePacked(out, 2, Arrays.stream(lags).asDoubleStream().toArray());
+            ModelForm.writePacked(out, 3, coefficients);
+            ModelForm.writePacked(out, 4, scale);
             out.writeDouble(5, threshold);
             out.writeBool(6, ownLagsOnly);
-            out.flush();
-        } catch (IOException e) {
-            throw new IllegalStateException("writing to memory can not fail", e);
-        }
-        return ModelProto.newBuilder()
-                .setVersion(CURRENT_VERSION)
-                .setClassName(RidgeVarModel.class.getName())
-                .setSerializedData(
-                        Any.newBuilder().setTypeUrl(TYPE_URL).setValue(ByteString.copyFrom(bytes.toByteArray())))
-                .build();
+        });
     }
 
     @Override
@@ -141,12 +111,8 @@ public final class RidgeVarModel extends Model<Event> {
     @Override
     public Optional<Excuse<Event>> getExcuse(Example<Event> example) {
         double[] residual = residualOf(example);
-        List<Pair<String, Double>> ranked = new ArrayList<>();
-        for (int j = 0; j < residual.length; j++) {
-            ranked.add(new Pair<>(names[0][j], Math.abs(residual[j]) / scale[j]));
-        }
-        ranked.sort(Comparator.comparing((Pair<String, Double> p) -> -p.getB()).thenComparing(Pair::getA));
-        return Optional.of(new Excuse<>(example, predict(example), Map.of(Model.ALL_OUTPUTS, ranked)));
+        return ModelForm.excuse(
+                example, predict(example), residual.length, j -> names[0][j], j -> Math.abs(residual[j]) / scale[j]);
     }
 
     @Override
@@ -252,18 +218,15 @@ public final class RidgeVarModel extends Model<Event> {
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (tag >>> 3) {
                 case 1 -> metadata = ModelDataProto.parseFrom(in.readByteArray());
-                case 2 -> lags = ModelFields.readPacked(in);
-                case 3 -> coefficients = ModelFields.readPacked(in);
-                case 4 -> scale = ModelFields.readPacked(in);
+                case 2 -> lags = ModelForm.readPacked(in);
+                case 3 -> coefficients = ModelForm.readPacked(in);
+                case 4 -> scale = ModelForm.readPacked(in);
                 case 5 -> threshold = in.readDouble();
                 case 6 -> ownLagsOnly = in.readBool();
                 default -> in.skipField(tag);
             }
         }
         ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(metadata);
-        if (!(carrier.outputDomain().getOutput(0) instanceof Event)) {
-            throw new IllegalArgumentException("expected a model of anomaly events");
-        }
         long expected = (long) lags.length * scale.length * (ownLagsOnly ? 1 : scale.length);
         boolean fits =
                 coefficients.length == expected && carrier.featureDomain().size() == scale.length * (lags.length + 1);
@@ -272,13 +235,11 @@ public final class RidgeVarModel extends Model<Event> {
                     + " columns and " + lags.length + " lags but found " + coefficients.length + ", threshold "
                     + threshold);
         }
-        @SuppressWarnings("unchecked") // Checked by the output domain above.
-        ImmutableOutputInfo<Event> outputs = (ImmutableOutputInfo<Event>) carrier.outputDomain();
         return new RidgeVarModel(
                 carrier.name(),
                 carrier.provenance(),
                 carrier.featureDomain(),
-                outputs,
+                ModelForm.outputs(carrier),
                 Arrays.stream(lags).mapToInt(l -> (int) l).toArray(),
                 coefficients,
                 scale,

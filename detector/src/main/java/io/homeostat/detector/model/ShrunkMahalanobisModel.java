@@ -1,16 +1,12 @@
 package io.homeostat.detector.model;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.oracle.labs.mlrg.olcut.util.Pair;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,8 +40,7 @@ import org.tribuo.provenance.ModelProvenance;
  */
 public final class ShrunkMahalanobisModel extends Model<Event> {
     private static final long serialVersionUID = 1L;
-    private static final int CURRENT_VERSION = 1;
-    private static final String TYPE_URL = "type.googleapis.com/io.homeostat.detector.ShrunkMahalanobisModel";
+    private static final ModelForm FORM = new ModelForm(ShrunkMahalanobisModel.class, 1);
     /** Beyond this many scales a feature is as odd as it can be; keeps the score finite. */
     private static final double MAX_Z = 1_000;
 
@@ -73,42 +68,17 @@ public final class ShrunkMahalanobisModel extends Model<Event> {
     /** Called by Tribuo, by name. */
     public static ShrunkMahalanobisModel deserializeFromProto(int version, String className, Any message)
             throws InvalidProtocolBufferException {
-        if (version < 0 || version > CURRENT_VERSION) {
-            throw new IllegalArgumentException("version of " + className + " must be at most " + CURRENT_VERSION
-                    + " but is " + version + "; use a newer detector");
-        }
-        if (!message.getTypeUrl().equals(TYPE_URL)) {
-            throw new IllegalArgumentException("expected " + TYPE_URL + " but found " + message.getTypeUrl());
-        }
-        try {
-            return read(message.getValue().newCodedInput());
-        } catch (InvalidProtocolBufferException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new IllegalStateException("reading from memory can not fail", e);
-        }
+        return FORM.read(version, className, message, ShrunkMahalanobisModel::read);
     }
 
     @Override
     public ModelProto serialize() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-            out.writeMessage(1, createDataCarrier().serialize());
-            ModelFields.writePacked(out, 2, center);
-            ModelFields.writePacked(out, 3, scale);
-            ModelFields.writePacked(out, 4, precision);
+        return FORM.write(createDataCarrier(), out -> {
+            ModelForm.writePacked(out, 2, center);
+            ModelForm.writePacked(out, 3, scale);
+            ModelForm.writePacked(out, 4, precision);
             out.writeDouble(5, threshold);
-            out.flush();
-        } catch (IOException e) {
-            throw new IllegalStateException("writing to memory can not fail", e);
-        }
-        return ModelProto.newBuilder()
-                .setVersion(CURRENT_VERSION)
-                .setClassName(ShrunkMahalanobisModel.class.getName())
-                .setSerializedData(
-                        Any.newBuilder().setTypeUrl(TYPE_URL).setValue(ByteString.copyFrom(bytes.toByteArray())))
-                .build();
+        });
     }
 
     @Override
@@ -127,12 +97,12 @@ public final class ShrunkMahalanobisModel extends Model<Event> {
     @Override
     public Optional<Excuse<Event>> getExcuse(Example<Event> example) {
         double[] shares = shares(row(example), center);
-        List<Pair<String, Double>> ranked = new ArrayList<>();
-        for (int j = 0; j < shares.length; j++) {
-            ranked.add(new Pair<>(featureIDMap.get(j).getName(), shares[j]));
-        }
-        ranked.sort(Comparator.comparing((Pair<String, Double> p) -> -p.getB()).thenComparing(Pair::getA));
-        return Optional.of(new Excuse<>(example, predict(example), Map.of(Model.ALL_OUTPUTS, ranked)));
+        return ModelForm.excuse(
+                example,
+                predict(example),
+                shares.length,
+                j -> featureIDMap.get(j).getName(),
+                j -> shares[j]);
     }
 
     @Override
@@ -227,17 +197,14 @@ public final class ShrunkMahalanobisModel extends Model<Event> {
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (tag >>> 3) {
                 case 1 -> metadata = ModelDataProto.parseFrom(in.readByteArray());
-                case 2 -> center = ModelFields.readPacked(in);
-                case 3 -> scale = ModelFields.readPacked(in);
-                case 4 -> precision = ModelFields.readPacked(in);
+                case 2 -> center = ModelForm.readPacked(in);
+                case 3 -> scale = ModelForm.readPacked(in);
+                case 4 -> precision = ModelForm.readPacked(in);
                 case 5 -> threshold = in.readDouble();
                 default -> in.skipField(tag);
             }
         }
         ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(metadata);
-        if (!(carrier.outputDomain().getOutput(0) instanceof Event)) {
-            throw new IllegalArgumentException("expected a model of anomaly events");
-        }
         int size = carrier.featureDomain().size();
         boolean fits = center.length == size && scale.length == size && precision.length == size * size;
         if (!fits || !(threshold > 0)) {
@@ -245,13 +212,11 @@ public final class ShrunkMahalanobisModel extends Model<Event> {
                     + " centres, " + scale.length + " scales, " + precision.length + " precisions, threshold "
                     + threshold);
         }
-        @SuppressWarnings("unchecked") // Checked by the output domain above.
-        ImmutableOutputInfo<Event> outputs = (ImmutableOutputInfo<Event>) carrier.outputDomain();
         return new ShrunkMahalanobisModel(
                 carrier.name(),
                 carrier.provenance(),
                 carrier.featureDomain(),
-                outputs,
+                ModelForm.outputs(carrier),
                 center,
                 scale,
                 precision,

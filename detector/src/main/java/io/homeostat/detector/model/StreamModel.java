@@ -1,18 +1,13 @@
 package io.homeostat.detector.model;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.oracle.labs.mlrg.olcut.provenance.ProvenanceUtil;
 import com.oracle.labs.mlrg.olcut.util.Pair;
 import io.homeostat.events.codec.EventCodec;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,8 +50,7 @@ import org.tribuo.provenance.ModelProvenance;
  */
 public final class StreamModel extends Model<Event> {
     private static final long serialVersionUID = 1L;
-    private static final int CURRENT_VERSION = 1;
-    private static final String TYPE_URL = "type.googleapis.com/io.homeostat.detector.StreamModel";
+    private static final ModelForm FORM = new ModelForm(StreamModel.class, 1);
     /** Beyond this many spreads a column is as odd as it can be; keeps scores finite. */
     static final double MAX_Z = 1_000;
 
@@ -99,20 +93,7 @@ public final class StreamModel extends Model<Event> {
     /** Called by Tribuo, by name. */
     public static StreamModel deserializeFromProto(int version, String className, Any message)
             throws InvalidProtocolBufferException {
-        if (version < 0 || version > CURRENT_VERSION) {
-            throw new IllegalArgumentException("version of " + className + " must be at most " + CURRENT_VERSION
-                    + " but is " + version + "; use a newer detector");
-        }
-        if (!message.getTypeUrl().equals(TYPE_URL)) {
-            throw new IllegalArgumentException("expected " + TYPE_URL + " but found " + message.getTypeUrl());
-        }
-        try {
-            return read(message.getValue().newCodedInput());
-        } catch (InvalidProtocolBufferException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new IllegalStateException("reading from memory can not fail", e);
-        }
+        return FORM.read(version, className, message, StreamModel::read);
     }
 
     /** Reads what {@link #toBytes} wrote. */
@@ -135,27 +116,15 @@ public final class StreamModel extends Model<Event> {
 
     @Override
     public ModelProto serialize() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-            out.writeMessage(1, createDataCarrier().serialize());
-            ModelFields.writePacked(out, 2, settings.toArray());
-            ModelFields.writePacked(out, 3, center);
-            ModelFields.writePacked(out, 4, spread);
-            ModelFields.writePacked(out, 5, farScale);
-            ModelFields.writePacked(out, 6, newScale);
+        return FORM.write(createDataCarrier(), out -> {
+            ModelForm.writePacked(out, 2, settings.toArray());
+            ModelForm.writePacked(out, 3, center);
+            ModelForm.writePacked(out, 4, spread);
+            ModelForm.writePacked(out, 5, farScale);
+            ModelForm.writePacked(out, 6, newScale);
             out.writeMessage(7, far.serialize());
             out.writeMessage(8, near.serialize());
-            out.flush();
-        } catch (IOException e) {
-            throw new IllegalStateException("writing to memory can not fail", e);
-        }
-        return ModelProto.newBuilder()
-                .setVersion(CURRENT_VERSION)
-                .setClassName(StreamModel.class.getName())
-                .setSerializedData(
-                        Any.newBuilder().setTypeUrl(TYPE_URL).setValue(ByteString.copyFrom(bytes.toByteArray())))
-                .build();
+        });
     }
 
     /** Names the parameters: models that score alike have equal ids. */
@@ -260,12 +229,12 @@ public final class StreamModel extends Model<Event> {
     @Override
     public Optional<Excuse<Event>> getExcuse(Example<Event> example) {
         double[] shares = score(newState(), row(example), false).shares();
-        List<Pair<String, Double>> ranked = new ArrayList<>();
-        for (int j = 0; j < shares.length; j++) {
-            ranked.add(new Pair<>(featureIDMap.get(j).getName(), shares[j]));
-        }
-        ranked.sort(Comparator.comparing((Pair<String, Double> p) -> -p.getB()).thenComparing(Pair::getA));
-        return Optional.of(new Excuse<>(example, predict(example), Map.of(Model.ALL_OUTPUTS, ranked)));
+        return ModelForm.excuse(
+                example,
+                predict(example),
+                shares.length,
+                j -> featureIDMap.get(j).getName(),
+                j -> shares[j]);
     }
 
     @Override
@@ -350,7 +319,7 @@ public final class StreamModel extends Model<Event> {
             int field = tag >>> 3;
             switch (field) {
                 case 1 -> metadata = ModelDataProto.parseFrom(in.readByteArray());
-                case 2, 3, 4, 5, 6 -> fields[field - 2] = ModelFields.readPacked(in);
+                case 2, 3, 4, 5, 6 -> fields[field - 2] = ModelForm.readPacked(in);
                 case 7 -> far = ModelProto.parseFrom(in.readByteArray());
                 case 8 -> near = ModelProto.parseFrom(in.readByteArray());
                 default -> in.skipField(tag);
@@ -359,7 +328,7 @@ public final class StreamModel extends Model<Event> {
         ModelDataCarrier<?> carrier = ModelDataCarrier.deserialize(metadata);
         int size = carrier.featureDomain().size();
         boolean fits = Arrays.stream(fields).skip(1).allMatch(f -> f.length == size);
-        if (!fits || !(carrier.outputDomain().getOutput(0) instanceof Event)) {
+        if (!fits) {
             throw new IllegalArgumentException(
                     "expected a model of anomaly events with " + size + " columns but found fields of "
                             + Arrays.stream(fields).map(f -> f.length).toList());
@@ -370,13 +339,11 @@ public final class StreamModel extends Model<Event> {
                 || nearModel.columns() != size) {
             throw new IllegalArgumentException("expected two autoregressions over " + size + " columns");
         }
-        @SuppressWarnings("unchecked") // Checked by the output domain above.
-        ImmutableOutputInfo<Event> outputs = (ImmutableOutputInfo<Event>) carrier.outputDomain();
         return new StreamModel(
                 carrier.name(),
                 carrier.provenance(),
                 carrier.featureDomain(),
-                outputs,
+                ModelForm.outputs(carrier),
                 StreamSettings.fromArray(fields[0]),
                 fields[1],
                 fields[2],
