@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,41 +125,11 @@ record RecoveryState(
     }
 
     RecoveryState withEvents(int value) {
-        return new RecoveryState(
-                incidentId,
-                node,
-                firstAnomalyAt,
-                openedAt,
-                value,
-                isolation,
-                plans,
-                planned,
-                asked,
-                doing,
-                waits,
-                recoveryIndex,
-                since,
-                stopTold,
-                trouble);
+        return with(copy -> copy.events = value);
     }
 
     RecoveryState withIsolation(Isolation value) {
-        return new RecoveryState(
-                incidentId,
-                node,
-                firstAnomalyAt,
-                openedAt,
-                events,
-                value,
-                plans,
-                planned,
-                asked,
-                doing,
-                waits,
-                recoveryIndex,
-                since,
-                stopTold,
-                trouble);
+        return with(copy -> copy.isolation = value);
     }
 
     RecoveryState withBreaker(BreakerState value) {
@@ -167,154 +138,98 @@ record RecoveryState(
 
     /** A new plan starts from its first action and asks anew. */
     RecoveryState withPlan(Planned value) {
-        return new RecoveryState(
-                incidentId,
-                node,
-                firstAnomalyAt,
-                openedAt,
-                events,
-                isolation,
-                plans + 1,
-                value,
-                Asked.NOBODY,
-                Doing.at(0),
-                0,
-                recoveryIndex,
-                null,
-                stopTold,
-                "");
+        return with(copy -> {
+            copy.plans = plans + 1;
+            copy.planned = value;
+            copy.asked = Asked.NOBODY;
+            copy.doing = Doing.at(0);
+            copy.waits = 0;
+            copy.since = null;
+            copy.trouble = "";
+        });
     }
 
     RecoveryState withAsked(Asked value) {
-        return new RecoveryState(
-                incidentId,
-                node,
-                firstAnomalyAt,
-                openedAt,
-                events,
-                isolation,
-                plans,
-                planned,
-                value,
-                doing,
-                waits,
-                recoveryIndex,
-                since,
-                stopTold,
-                trouble);
+        return with(copy -> copy.asked = value);
     }
 
     RecoveryState withDoing(Doing value) {
-        return new RecoveryState(
-                incidentId,
-                node,
-                firstAnomalyAt,
-                openedAt,
-                events,
-                isolation,
-                plans,
-                planned,
-                asked,
-                value,
-                waits,
-                recoveryIndex,
-                since,
-                stopTold,
-                trouble);
+        return with(copy -> copy.doing = value);
     }
 
     RecoveryState withWaits(int value) {
-        return new RecoveryState(
-                incidentId,
-                node,
-                firstAnomalyAt,
-                openedAt,
-                events,
-                isolation,
-                plans,
-                planned,
-                asked,
-                doing,
-                value,
-                recoveryIndex,
-                since,
-                stopTold,
-                trouble);
+        return with(copy -> copy.waits = value);
     }
 
     RecoveryState withRecoveryIndex(long value) {
-        return new RecoveryState(
-                incidentId,
-                node,
-                firstAnomalyAt,
-                openedAt,
-                events,
-                isolation,
-                plans,
-                planned,
-                asked,
-                doing,
-                waits,
-                value,
-                since,
-                stopTold,
-                trouble);
+        return with(copy -> copy.recoveryIndex = value);
     }
 
     RecoveryState withSince(@Nullable Instant value) {
-        return new RecoveryState(
-                incidentId,
-                node,
-                firstAnomalyAt,
-                openedAt,
-                events,
-                isolation,
-                plans,
-                planned,
-                asked,
-                doing,
-                waits,
-                recoveryIndex,
-                value,
-                stopTold,
-                trouble);
+        return with(copy -> copy.since = value);
     }
 
     RecoveryState withStopTold(boolean value) {
-        return new RecoveryState(
-                incidentId,
-                node,
-                firstAnomalyAt,
-                openedAt,
-                events,
-                isolation,
-                plans,
-                planned,
-                asked,
-                doing,
-                waits,
-                recoveryIndex,
-                since,
-                value,
-                trouble);
+        return with(copy -> copy.stopTold = value);
     }
 
     RecoveryState withTrouble(String value) {
-        return new RecoveryState(
-                incidentId,
-                node,
-                firstAnomalyAt,
-                openedAt,
-                events,
-                isolation,
-                plans,
-                planned,
-                asked,
-                doing,
-                waits,
-                recoveryIndex,
-                since,
-                stopTold,
-                value);
+        return with(copy -> copy.trouble = value);
+    }
+
+    private RecoveryState with(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.made();
+    }
+
+    /** What of a state changes from step to step, open to one change. */
+    private static final class Copy {
+        private final RecoveryState of;
+        private int events;
+        private Isolation isolation;
+        private int plans;
+        private @Nullable Planned planned;
+        private Asked asked;
+        private Doing doing;
+        private int waits;
+        private long recoveryIndex;
+        private @Nullable Instant since;
+        private boolean stopTold;
+        private String trouble;
+
+        Copy(RecoveryState of) {
+            this.of = of;
+            events = of.events;
+            isolation = of.isolation;
+            plans = of.plans;
+            planned = of.planned;
+            asked = of.asked;
+            doing = of.doing;
+            waits = of.waits;
+            recoveryIndex = of.recoveryIndex;
+            since = of.since;
+            stopTold = of.stopTold;
+            trouble = of.trouble;
+        }
+
+        RecoveryState made() {
+            return new RecoveryState(
+                    of.incidentId,
+                    of.node,
+                    of.firstAnomalyAt,
+                    of.openedAt,
+                    events,
+                    isolation,
+                    plans,
+                    planned,
+                    asked,
+                    doing,
+                    waits,
+                    recoveryIndex,
+                    since,
+                    stopTold,
+                    trouble);
+        }
     }
 }
