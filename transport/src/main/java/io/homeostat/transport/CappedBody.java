@@ -1,4 +1,4 @@
-package io.homeostat.agent.probe;
+package io.homeostat.transport;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,14 +10,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** Reads an HTTP body up to a limit and fails beyond it: a sick node must not fill the agent's memory. */
-final class CappedBody implements HttpResponse.BodySubscriber<byte[]> {
+/**
+ * Reads an HTTP body up to a limit and fails the exchange beyond it, with the limit in the error: a sick or hostile peer must
+ * not fill the memory of the one who asks. For {@link java.net.http.HttpClient}; one instance reads one body.
+ */
+public final class CappedBody implements HttpResponse.BodySubscriber<byte[]> {
     private final int maxBytes;
     private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private Flow.@Nullable Subscription subscription;
 
-    CappedBody(int maxBytes) {
+    public CappedBody(int maxBytes) {
         this.maxBytes = maxBytes;
     }
 

@@ -2,6 +2,7 @@ package io.homeostat.agent.probe;
 
 import io.homeostat.events.NodeProbe;
 import io.homeostat.events.codec.EventCodec;
+import io.homeostat.transport.CappedBody;
 import io.homeostat.transport.MutualTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,25 +1,19 @@
 package io.homeostat.healer.act;
 
 import io.homeostat.events.codec.EventCodec;
+import io.homeostat.transport.CappedBody;
 import io.homeostat.transport.MutualTls;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodySubscriber;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +79,7 @@ public final class JsonHttp {
                     .method(method, BodyPublishers.ofByteArray(EventCodec.canonicalJson(body)));
         }
         CompletableFuture<HttpResponse<byte[]>> exchange =
-                client.sendAsync(request.build(), info -> new BoundedBody(maxAnswerBytes));
+                client.sendAsync(request.build(), info -> new CappedBody(maxAnswerBytes));
         CompletableFuture<HttpResponse<byte[]>> bounded =
                 exchange.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
         return bounded.handle((response, failure) -> {
@@ -166,53 +160,4 @@ public final class JsonHttp {
             @Nullable String title,
             @Nullable String detail,
             @Nullable String reason) {}
-
-    /** Collects at most the bound and fails the exchange beyond it. */
-    private static final class BoundedBody implements BodySubscriber<byte[]> {
-        private final int bound;
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final CompletableFuture<byte[]> result = new CompletableFuture<>();
-        private Flow.@Nullable Subscription subscription;
-
-        BoundedBody(int bound) {
-            this.bound = bound;
-        }
-
-        @Override
-        public CompletionStage<byte[]> getBody() {
-            return result;
-        }
-
-        @Override
-        public void onSubscribe(Flow.Subscription given) {
-            subscription = given;
-            given.request(Long.MAX_VALUE);
-        }
-
-        @Override
-        public void onNext(List<ByteBuffer> buffers) {
-            for (ByteBuffer buffer : buffers) {
-                if (bytes.size() + buffer.remaining() > bound) {
-                    if (subscription != null) {
-                        subscription.cancel();
-                    }
-                    result.completeExceptionally(new IOException("answer is larger than " + bound + " bytes"));
-                    return;
-                }
-                byte[] chunk = new byte[buffer.remaining()];
-                buffer.get(chunk);
-                bytes.writeBytes(chunk);
-            }
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            result.completeExceptionally(failure);
-        }
-
-        @Override
-        public void onComplete() {
-            result.complete(bytes.toByteArray());
-        }
-    }
 }
