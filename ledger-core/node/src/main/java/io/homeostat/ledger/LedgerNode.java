@@ -201,6 +201,11 @@ public final class LedgerNode implements AutoCloseable {
         return duties;
     }
 
+    /** What speaks for this node in the Raft group: a test plays a member whose API was gone round. */
+    RaftReplica replica() {
+        return raft;
+    }
+
     /** True while this node serves clients. */
     public boolean ready() {
         return duties.ready();

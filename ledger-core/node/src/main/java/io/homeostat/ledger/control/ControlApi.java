@@ -13,6 +13,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -28,6 +29,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class ControlApi {
     private static final Logger LOG = LoggerFactory.getLogger(ControlApi.class);
+    /** Every route; what is not here is not served. */
+    public static final List<String> ROUTES = List.of(
+            "GET /control/status",
+            "POST /control/fence",
+            "POST /control/unfence",
+            "POST /control/snapshot",
+            "POST /control/faults/drift",
+            "POST /control/stop");
+
     private static final int MAX_BODY_BYTES = 4096;
     private static final int MAX_REASON = 256;
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
@@ -121,6 +131,10 @@ public final class ControlApi {
     private void route(HttpServerRequest request, byte[] body) {
         String route = request.method() + " " + request.path();
         try {
+            if (!ROUTES.contains(route)) {
+                String detail = "there is no control route '" + known(request) + "'";
+                throw new Refused(refusal(404, "route_not_found", detail, null));
+            }
             switch (route) {
                 case "GET /control/status" -> end(request, json(200, node.probe()));
                 case "POST /control/fence" -> {
@@ -137,14 +151,7 @@ public final class ControlApi {
                     end(request, json(202, MAPPER.createObjectNode().put("stopping", true)));
                     node.stop();
                 }
-                default ->
-                    end(
-                            request,
-                            refusal(
-                                    404,
-                                    "route_not_found",
-                                    "there is no control route '" + known(request) + "'",
-                                    null));
+                default -> throw new IllegalStateException("a route of the list is served but " + route + " is not");
             }
         } catch (Refused refused) {
             end(request, refused.reply);

@@ -530,7 +530,7 @@ public final class RaftReplica implements AutoCloseable {
         return new NotCommitted(NotCommitted.Kind.NO_LEADER, "this node does not lead");
     }
 
-    private static RaftGroupId groupId(String ledgerName) {
+    static RaftGroupId groupId(String ledgerName) {
         return RaftGroupId.valueOf(
                 UUID.nameUUIDFromBytes(("homeostat/" + ledgerName).getBytes(StandardCharsets.UTF_8)));
     }

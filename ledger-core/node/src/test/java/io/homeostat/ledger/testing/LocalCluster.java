@@ -141,6 +141,36 @@ public final class LocalCluster implements AutoCloseable {
         return GenesisFile.read(dir.resolve("genesis.json"));
     }
 
+    /** Before the start: one more key of Ed25519, held by this cluster. */
+    public LocalCluster withApprover(String keyId, String person, String role) {
+        return withKey(approver(keyId, person, role));
+    }
+
+    /** Before the start: one more key. */
+    public LocalCluster withKey(Genesis.Key key) {
+        Genesis genesis = genesis();
+        List<Genesis.Key> keys = new ArrayList<>(genesis.keys());
+        keys.add(key);
+        GenesisFile.write(
+                dir.resolve("genesis.json"), new Genesis(genesis.ledger(), genesis.nodes(), keys, genesis.tiers()));
+        return this;
+    }
+
+    /** Before the start: one more tier. */
+    public LocalCluster withTier(Genesis.Tier tier) {
+        Genesis genesis = genesis();
+        List<Genesis.Tier> tiers = new ArrayList<>(genesis.tiers());
+        tiers.add(tier);
+        GenesisFile.write(
+                dir.resolve("genesis.json"), new Genesis(genesis.ledger(), genesis.nodes(), genesis.keys(), tiers));
+        return this;
+    }
+
+    /** What {@code keyId} signs with. */
+    public Ed25519.Keys approverKeys(String keyId) {
+        return approvers.get(keyId);
+    }
+
     public LocalCluster startAll() {
         peers.forEach(peer -> start(peer.id(), true, false));
         awaitReady();
@@ -291,12 +321,26 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     public Answer control(String id, String method, String path, @Nullable String body) {
+        return control(id, method, path, CONTROL, body);
+    }
+
+    public Answer control(String id, String method, String path, @Nullable String token, @Nullable String body) {
         return send(
-                URI.create("http://127.0.0.1:" + controlPorts.get(id) + path),
-                method,
-                CONTROL,
-                body,
-                "application/json");
+                URI.create("http://127.0.0.1:" + controlPorts.get(id) + path), method, token, body, "application/json");
+    }
+
+    /** A body that is no JSON. */
+    public Answer post(String id, String path, String token, byte[] body, String type) {
+        return send(HttpRequest.newBuilder(URI.create(peer(id).url() + path))
+                .timeout(Duration.ofSeconds(30))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", type)
+                .build());
+    }
+
+    public int raftPort(String id) {
+        return peer(id).raftPort();
     }
 
     public Answer send(URI uri, String method, @Nullable String token, @Nullable String body, @Nullable String type) {
