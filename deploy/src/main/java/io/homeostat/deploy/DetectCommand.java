@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
             "  ./homeostat detect --train A.csv.gz --test B.csv.gz --out scores.csv",
             "  ./homeostat detect --train A.csv --test B.csv --out scores.csv --alarms alarms.json --interval 300",
             "  ./homeostat detect --univariate --test cpu.csv --out scores.csv --json",
-            "%nWithout --train the first 15 %% of the test (750 rows at most) teach and score 0."
+            "%nWithout --train the first 150 rows of the test teach and score 0."
         })
 final class DetectCommand implements Callable<Integer> {
     @Spec

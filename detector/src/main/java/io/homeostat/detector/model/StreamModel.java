@@ -156,6 +156,11 @@ public final class StreamModel extends Model<Event> {
         return settings;
     }
 
+    /** The value in training spreads from the column's centre of training; NaN stays NaN. */
+    public double standardized(int column, double value) {
+        return scaled(value, center[column], spread[column]);
+    }
+
     /** The state before the first row of training. */
     public StreamState newState() {
         StreamState state = new StreamState();

@@ -8,6 +8,7 @@ import io.homeostat.detector.offline.OfflineAlarm.ColumnShare;
 import io.homeostat.detector.stream.Scored;
 import io.homeostat.detector.stream.ScorerState;
 import io.homeostat.detector.stream.StreamScorer;
+import io.homeostat.detector.stream.ValueNovelty;
 import io.homeostat.events.codec.EventCodec;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -33,18 +34,12 @@ import java.util.zip.GZIPOutputStream;
 /**
  * The door of detection on files: one score per test row, higher is odder, and the alarms of the calibrated threshold.
  *
- * <p>One configuration for all files. A univariate stream is answered by onsets, as NAB counts them: the surprise of a
- * row that is odder than those before it, else zero. A score depends on the training and the rows up to its own only; labels are never
- * read. Bad input is an {@link IllegalArgumentException} that names file, line, column and limit.
+ * <p>One configuration for all files. A univariate stream is answered by onsets, as NAB counts them: how new its value is
+ * ({@link ValueNovelty}). A score depends on the training and the rows up to its own only; labels are never read. Bad input is an {@link IllegalArgumentException} that names file, line, column and limit.
  */
 public final class OfflineDetector {
-    /** NAB's convention: this part of a stream is for learning. */
-    private static final double PROBATION = 0.15;
-    /** NAB's bound on it. */
-    private static final int MAX_PROBATION = 750;
-
-    /** A univariate row speaks when it is odder than all before it; the record fades by half in 7000 rows. */
-    private static final double RECORD_DECAY = 0.9999;
+    /** Without a training file so many rows teach. A number, not a part: a stream that runs has no length. */
+    private static final int PROBATION = 150;
 
     private static final int MAX_ALARMS = 10_000;
     private static final int SHARES = 5;
@@ -113,28 +108,15 @@ public final class OfflineDetector {
 
     /** Without a training file the first rows of the test teach, and are scored too. */
     private Training probation(List<double[]> head, CsvRows test) {
-        // The length of a stream is not known while it runs: the probation is what a file of this length has.
-        long length = count(request.test());
-        int rows = (int) Math.min(MAX_PROBATION, Math.floor(PROBATION * length));
-        if (rows < StreamTrainer.MIN_ROWS) {
-            throw new IllegalArgumentException(request.test() + ": without --train the first 15 % teach; expected at"
-                    + " least " + StreamTrainer.MIN_ROWS + " rows there but " + length + " rows have " + rows);
-        }
-        for (int i = 0; i < rows; i++) {
+        for (int i = 0; i < PROBATION; i++) {
             test.next().ifPresent(head::add);
+        }
+        if (head.size() < PROBATION) {
+            throw new IllegalArgumentException(request.test() + ": without --train the first " + PROBATION
+                    + " rows teach, but there are " + head.size());
         }
         double[][] first = head.toArray(double[][]::new);
         return new Training(request.test(), test.names(), first, first);
-    }
-
-    private long count(Path file) {
-        long rows = 0;
-        try (CsvRows counted = new CsvRows(file, request.univariate())) {
-            while (counted.next().isPresent()) {
-                rows++;
-            }
-        }
-        return rows;
     }
 
     private OfflineReport score(
@@ -143,7 +125,12 @@ public final class OfflineDetector {
         List<OfflineAlarm> alarms = new ArrayList<>();
         List<String> names = training.columns();
         long rows = 0;
-        double record = 0;
+        ValueNovelty novelty = new ValueNovelty();
+        if (request.univariate()) {
+            for (double[] row : training.warm()) {
+                novelty.next(scorer.model().standardized(0, row[0]));
+            }
+        }
         long missing = 0;
         long began = System.nanoTime();
         Path part = part(request.out());
@@ -159,11 +146,9 @@ public final class OfflineDetector {
                     missing += Double.isNaN(value) ? 1 : 0;
                 }
                 Scored scored = scorer.next(state, values);
-                double value = scored.score().score();
-                if (request.univariate()) {
-                    value = scored.surprise() > record ? scored.surprise() : 0;
-                    record = Math.max(record * RECORD_DECAY, scored.surprise());
-                }
+                double value = request.univariate()
+                        ? novelty.next(scorer.model().standardized(0, values[0]))
+                        : scored.score().score();
                 out.write(Double.toString(value));
                 out.write('\n');
                 note(alarms, scored, values, names, rows);

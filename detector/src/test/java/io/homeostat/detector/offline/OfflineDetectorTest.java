@@ -166,6 +166,29 @@ class OfflineDetectorTest {
         assertThat(scores.indexOf(most)).isBetween(700, 701);
     }
 
+    @Test
+    void a_stream_without_a_training_file_scores_its_prefix_alike_whatever_comes_after() throws IOException {
+        List<String> rows = normal(11, 900, 1);
+        for (int i = 0; i < rows.size(); i++) {
+            rows.set(i, i + "," + rows.get(i));
+        }
+        OfflineDetector.run(request(Optional.empty(), file("test.csv", rows), true), line -> {});
+        List<String> whole = Files.readAllLines(folder.resolve("scores.csv"));
+        for (int length : new int[] {150, 151, 320, 899}) {
+            OfflineDetector.run(request(Optional.empty(), file("test.csv", rows.subList(0, length)), true), line -> {});
+
+            assertThat(Files.readAllLines(folder.resolve("scores.csv"))).isEqualTo(whole.subList(0, length));
+        }
+    }
+
+    @Test
+    void a_stream_shorter_than_what_teaches_says_so() {
+        assertThatThrownBy(() -> OfflineDetector.run(
+                        request(Optional.empty(), file("test.csv", normal(11, 149, 2)), false), line -> {}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("without --train the first 150 rows teach, but there are 149");
+    }
+
     private OfflineReport run(List<String> train, List<String> test) throws IOException {
         return OfflineDetector.run(
                 request(Optional.of(file("train.csv", train)), file("test.csv", test), false), line -> {});
