@@ -1,5 +1,7 @@
 package io.homeostat.deploy;
 
+import io.homeostat.deploy.bench.BenchOptions;
+import io.homeostat.deploy.bench.BenchPlot;
 import io.homeostat.deploy.bench.LedgerBench;
 import io.homeostat.deploy.process.Distribution;
 import io.homeostat.deploy.rest.Rest;
@@ -8,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,14 +50,19 @@ final class BenchCommand implements Callable<Integer> {
             description = {
                 "Measures the ledger: real node processes, warm-up, then the measurement.",
                 "One line per configuration: system=homeostat nodes=3 batch=1000 ... balanced=true digests_equal=true",
-                "Without --batch there is one for each of the usual configurations.",
+                "Without --batch there is one for each of the usual configurations: 1000 in a request, and 1.",
                 "Exit code 1 when a balance, a digest or an acknowledged transfer is wrong: the figure is void then."
             },
             footer = {
                 "%nExamples:",
                 "  ./homeostat bench ledger",
                 "  ./homeostat bench ledger --batch 1 --in-flight 256",
-                "  ./homeostat bench ledger --batch 1 --open-loop",
+                "  ./homeostat bench ledger --open-loop --plot latency.svg",
+                "  ./homeostat bench ledger --lose-one --secs 10",
+                "  ./homeostat bench ledger --kill-leader 5",
+                "  ./homeostat bench ledger --telemetry both --batch 1000",
+                "  ./homeostat bench ledger --overload 5 --secs 300",
+                "  ./homeostat bench ledger --batch 1000 --nodes 3,5",
                 "  ./homeostat bench ledger --batch 1000 --nodes 5 --secs 60 --json",
                 "%nThe data directory decides what a sync costs: --dir should be on a real disk."
             })
@@ -79,9 +87,10 @@ final class BenchCommand implements Callable<Integer> {
         @Option(
                 names = "--nodes",
                 paramLabel = "N",
-                defaultValue = "3",
-                description = "replicas: 3, 5, 7 or 9 (${DEFAULT-VALUE})")
-        private int nodes;
+                split = ",",
+                description =
+                        "replicas: 3, 5, 7 or 9 (3; 5 for --lose-one); several give a line for each, and their ratio")
+        private int[] nodes = {};
 
         @Option(
                 names = "--secs",
@@ -111,20 +120,65 @@ final class BenchCommand implements Callable<Integer> {
                 description = "exponent of the accounts' popularity; 0 is uniform (${DEFAULT-VALUE})")
         private double zipf;
 
+        @Option(names = "--hot", description = "every transfer credits one and the same account")
+        private boolean hot;
+
         @Option(
                 names = "--telemetry",
-                paramLabel = "on|off",
+                paramLabel = "on|off|both",
                 defaultValue = "on",
-                description = "off: what the nodes cost without it (${DEFAULT-VALUE})")
+                description = {
+                    "off: what the nodes cost without it; both: with it and a reader of the journal's stream",
+                    "against without, in turns, and their ratio (${DEFAULT-VALUE})"
+                })
         private Telemetry telemetry = Telemetry.ON;
 
         @Option(
                 names = "--open-loop",
                 description = {
                     "Poisson arrivals at 25, 50, 75 and 90 %% of the own maximum; latency from the scheduled start;",
-                    "then at 50 %% while every node takes a snapshot"
+                    "then at 50 %% while every node takes snapshots"
                 })
         private boolean openLoop;
+
+        @Option(
+                names = "--lose-one",
+                description = {
+                    "each node is killed (kill -9) in turn at 50 %% of the own maximum, the leader last: throughput and p99",
+                    "during and before, the longest write gap, lost acknowledged transfers"
+                })
+        private boolean loseOne;
+
+        @Option(
+                names = "--kill-leader",
+                paramLabel = "TIMES",
+                defaultValue = "0",
+                description = "the leader is killed so often under one writer per node: the write gap of each time")
+        private int killLeader;
+
+        @Option(
+                names = "--overload",
+                paramLabel = "X",
+                defaultValue = "0",
+                description = "X times the own maximum for --secs: what is refused, and whether memory stays flat")
+        private double overload;
+
+        @Option(
+                names = "--repetitions",
+                paramLabel = "N",
+                defaultValue = "3",
+                description = "of each side with --telemetry both (${DEFAULT-VALUE})")
+        private int repetitions;
+
+        @Option(
+                names = "--heap",
+                paramLabel = "MIB",
+                defaultValue = "0",
+                description = "heap of a node, for many accounts (default: what a node has everywhere)")
+        private int heap;
+
+        @Option(names = "--plot", paramLabel = "FILE.svg", description = "draw latencies and throughput over time")
+        private @Nullable Path plot;
 
         @Option(
                 names = "--dir",
@@ -142,50 +196,108 @@ final class BenchCommand implements Callable<Integer> {
         /** Whether nodes measure themselves. */
         enum Telemetry {
             ON,
-            OFF
+            OFF,
+            BOTH
         }
 
         @Override
         public Integer call() throws Exception {
+            List<BenchOptions> all = options();
+            BenchPlot picture = plot == null ? null : new BenchPlot();
             boolean sound = true;
-            for (LedgerBench.Options options : options()) {
+            Map<Integer, Map<String, Object>> byNodes = new LinkedHashMap<>();
+            for (BenchOptions options : all) {
                 Path data = Files.createTempDirectory(dir.toAbsolutePath(), ".homeostat-bench-");
                 try {
-                    Distribution distribution = Distribution.ofThisProcess();
-                    List<Map<String, Object>> lines = openLoop
-                            ? LedgerBench.openLoop(options, data, distribution, Ledger::say)
-                            : List.of(LedgerBench.closedLoop(options, data, distribution, Ledger::say));
-                    for (Map<String, Object> figures : lines) {
+                    LedgerBench bench =
+                            new LedgerBench(options, data, Distribution.ofThisProcess(), Ledger::say, picture);
+                    for (Map<String, Object> figures : measure(bench)) {
                         print(figures, data);
                         sound &= LedgerBench.counts(figures);
+                        byNodes.put(options.nodes(), figures);
                     }
                 } finally {
                     delete(data);
                 }
             }
+            if (picture != null && plot != null) {
+                picture.write(plot);
+            }
+            if (nodes.length == 2 && batch != null && byNodes.size() == 2) {
+                ratioOfNodes(byNodes);
+            }
             return sound ? 0 : 1;
+        }
+
+        private List<Map<String, Object>> measure(LedgerBench bench) throws IOException {
+            if (openLoop) {
+                return bench.openLoop();
+            }
+            if (loseOne) {
+                return bench.loseOne();
+            }
+            if (killLeader > 0) {
+                return bench.killLeader(killLeader);
+            }
+            if (overload > 0) {
+                return bench.overload(overload, secs);
+            }
+            return telemetry == Telemetry.BOTH ? bench.telemetryCost(repetitions) : bench.closedLoop();
+        }
+
+        /** What it costs to have more replicas. */
+        private void ratioOfNodes(Map<Integer, Map<String, Object>> byNodes) {
+            if (byNodes.get(nodes[0]).get("transfers/s") instanceof Long first
+                    && byNodes.get(nodes[1]).get("transfers/s") instanceof Long second) {
+                System.out.printf(
+                        java.util.Locale.ROOT,
+                        "system=homeostat summary=nodes batch=%d throughput_%d/%d=%.3f%n",
+                        batch,
+                        nodes[1],
+                        nodes[0],
+                        (double) second / first);
+            }
         }
 
         private static void say(String line) {
             System.err.println("bench: " + line);
         }
 
-        private List<LedgerBench.Options> options() {
+        private List<BenchOptions> options() {
             try {
-                int first = batch == null ? LARGE_BATCH : batch;
-                LedgerBench.Options chosen = new LedgerBench.Options(
-                        first,
-                        inFlight != null ? inFlight : first > 1 ? LARGE_IN_FLIGHT : SMALL_IN_FLIGHT,
-                        nodes,
-                        secs,
-                        accounts,
-                        zipf,
-                        warmUp,
-                        telemetry == Telemetry.ON,
-                        tls);
-                return batch == null
-                        ? List.of(chosen, chosen.with(1, inFlight != null ? inFlight : SMALL_IN_FLIGHT))
-                        : List.of(chosen);
+                long modes = Stream.of(openLoop, loseOne, killLeader > 0, overload > 0, telemetry == Telemetry.BOTH)
+                        .filter(chosen -> chosen)
+                        .count();
+                if (modes > 1) {
+                    throw new IllegalArgumentException("--open-loop, --lose-one, --kill-leader, --overload and"
+                            + " --telemetry both exclude each other");
+                }
+                if (killLeader < 0 || killLeader > 1000 || repetitions < 1 || repetitions > 100) {
+                    throw new IllegalArgumentException("--kill-leader must be in 1..1000 and --repetitions in 1..100");
+                }
+                if (!(overload == 0 || overload >= 1 && overload <= 100)) {
+                    throw new IllegalArgumentException("--overload must be in 1..100 but is " + overload);
+                }
+                List<BenchOptions> all = new ArrayList<>();
+                // What concerns single nodes is measured with single transfers unless it is said otherwise.
+                boolean usual = batch == null && modes == 0;
+                for (int count : nodes.length == 0 ? new int[] {loseOne ? 5 : 3} : nodes) {
+                    for (int size : usual ? new int[] {LARGE_BATCH, 1} : new int[] {batch == null ? 1 : batch}) {
+                        all.add(new BenchOptions(
+                                size,
+                                inFlight != null ? inFlight : size > 1 ? LARGE_IN_FLIGHT : SMALL_IN_FLIGHT,
+                                count,
+                                secs,
+                                accounts,
+                                zipf,
+                                hot,
+                                warmUp,
+                                telemetry != Telemetry.OFF,
+                                tls,
+                                heap));
+                    }
+                }
+                return all;
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
             }
@@ -206,7 +318,9 @@ final class BenchCommand implements Callable<Integer> {
             report.put("file_system", Files.getFileStore(data).type());
             report.put(
                     "method",
-                    (openLoop ? "open loop, Poisson arrivals, latency from the scheduled start" : "closed loop")
+                    (openLoop || loseOne || overload > 0
+                                    ? "open loop, Poisson arrivals, latency from the scheduled start"
+                                    : "closed loop")
                             + ", over HTTP from one thread on the same machine; JSON for single transfers, protobuf for"
                             + " batches; warm-up discarded; acknowledged after a majority synced; limit check, Merkle"
                             + " journal and telemetry on; CPU is user + system time of all node processes; every"

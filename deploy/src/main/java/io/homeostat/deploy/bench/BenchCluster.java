@@ -9,26 +9,28 @@ import io.homeostat.deploy.load.TransferDoor;
 import io.homeostat.deploy.load.TransferRow;
 import io.homeostat.deploy.process.ChildProcess;
 import io.homeostat.deploy.process.Distribution;
+import io.homeostat.deploy.process.ResidentMemory;
 import io.homeostat.deploy.process.Role;
 import io.homeostat.deploy.rest.Rest;
 import io.homeostat.ledger.client.LedgerClient;
 import io.homeostat.ledger.client.LedgerClientLimits;
 import io.homeostat.transport.MutualTls;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import javax.net.ssl.SSLContext;
 
 /**
  * Real node processes under measurement, without sidecars, and what a figure is judged by: balances, digests, and the
@@ -37,8 +39,10 @@ import javax.net.ssl.SSLContext;
  * <p>Not thread-safe. Every process has ended when {@link #close()} returns.
  */
 final class BenchCluster implements AutoCloseable {
-    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
-    private static final Duration DIGESTS_WITHIN = Duration.ofSeconds(30);
+    /** Five nodes on two cores that others use too take a minute. */
+    private static final Duration READY_WITHIN = Duration.ofMinutes(4);
+
+    private static final Duration DIGESTS_WITHIN = Duration.ofMinutes(1);
     private static final int SETUP_BATCH = 4000;
     /** Below the tier of the approval policy. */
     private static final long FUNDS_MINOR = 900_000_00L;
@@ -48,21 +52,33 @@ final class BenchCluster implements AutoCloseable {
     private final Distribution distribution;
     private final OtlpSink sink;
     private final boolean telemetry;
+    private final List<String> jvmFlags;
     private final Map<String, ChildProcess> nodes = new LinkedHashMap<>();
 
-    private BenchCluster(ClusterDirectory cluster, Distribution distribution, OtlpSink sink, boolean telemetry) {
+    private BenchCluster(
+            ClusterDirectory cluster,
+            Distribution distribution,
+            OtlpSink sink,
+            boolean telemetry,
+            List<String> jvmFlags) {
         this.cluster = cluster;
         this.distribution = distribution;
         this.sink = sink;
         this.telemetry = telemetry;
+        this.jvmFlags = List.copyOf(jvmFlags);
     }
 
-    /** Starts all nodes in a fresh directory and waits until they are ready. */
-    static BenchCluster start(Path directory, int nodes, boolean tls, boolean telemetry, Distribution distribution)
+    /**
+     * Starts all nodes in a fresh directory and waits until they are ready.
+     *
+     * @param jvmFlags beside those of the role, which they override
+     */
+    static BenchCluster start(
+            Path directory, int nodes, boolean tls, boolean telemetry, List<String> jvmFlags, Distribution distribution)
             throws IOException {
         ClusterDirectory cluster = ClusterDirectory.openOrCreate(
                 directory, ClusterDirectory.Plan.onAnyPort(nodes, false).withTls(tls));
-        BenchCluster started = new BenchCluster(cluster, distribution, OtlpSink.start(), telemetry);
+        BenchCluster started = new BenchCluster(cluster, distribution, OtlpSink.start(), telemetry, jvmFlags);
         try {
             cluster.topology().nodes().forEach(node -> started.start(node.id()));
             cluster.topology().nodes().forEach(node -> started.awaitReady(node.id()));
@@ -77,19 +93,20 @@ final class BenchCluster implements AutoCloseable {
         return cluster.topology().nodes().stream().map(Topology.Node::id).toList();
     }
 
-    List<InetSocketAddress> addresses() {
+    private List<InetSocketAddress> addresses() {
         return cluster.topology().nodes().stream()
                 .map(node -> new InetSocketAddress("127.0.0.1", node.httpPort()))
                 .toList();
     }
 
-    String loadToken() {
+    private String loadToken() {
         return cluster.token(Principal.LOAD);
     }
 
-    /** With the client's identity; empty when the nodes speak plain text. */
-    Optional<SSLContext> tls() {
-        return cluster.clientTls().map(MutualTls::context);
+    /** Where a load goes: to the leader first. */
+    TransferLoad.Target target() {
+        return new TransferLoad.Target(
+                addresses(), leader(), loadToken(), cluster.clientTls().map(MutualTls::context));
     }
 
     /** Starts a node, or starts it again on the data that it left. */
@@ -101,7 +118,23 @@ final class BenchCluster implements AutoCloseable {
         nodes.put(
                 id,
                 ChildProcess.start(
-                        id, distribution.command(Role.NODE, log, arguments), log.resolveSibling(id + ".out")));
+                        id, command(distribution.command(Role.NODE, log, arguments)), log.resolveSibling(id + ".out")));
+    }
+
+    /** Flags of a JVM that come later win. */
+    private List<String> command(List<String> ofRole) {
+        List<String> command = new ArrayList<>(ofRole);
+        command.addAll(command.indexOf("-cp"), jvmFlags);
+        return command;
+    }
+
+    /** Resident memory of the node's process, in KiB. */
+    long residentKib(String id) {
+        return ResidentMemory.residentKib(process(id).pid());
+    }
+
+    long pid(String id) {
+        return process(id).pid();
     }
 
     /** SIGKILL; returns when the process has ended. */
@@ -120,6 +153,11 @@ final class BenchCluster implements AutoCloseable {
             }
             return ledger.ok("/health/ready");
         });
+    }
+
+    /** Id of the leader; of the first node when nobody knows one. */
+    String leaderId() {
+        return ids().get(leader());
     }
 
     /** Position of the leader among the nodes; of the first when nobody knows one. */
@@ -232,6 +270,27 @@ final class BenchCluster implements AutoCloseable {
     /** Reads the whole journal of the leader and strikes what stands in it as posted; gives back what is missing. */
     long missing(TransferIds ids) throws IOException {
         return JournalStrike.missing(rest(leader(), Principal.OPERATOR), ids);
+    }
+
+    /** The journal of a follower from its beginning, as it goes on; the caller closes it. */
+    InputStream journalStream() throws IOException {
+        int follower = (leader() + 1) % ids().size();
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(cluster.topology().nodes().get(follower).url() + "/v1/journal?from=0"))
+                .header("Authorization", "Bearer " + cluster.token(Principal.OPERATOR))
+                .header("Accept", "application/x-protobuf")
+                .build();
+        try {
+            HttpResponse<InputStream> response =
+                    cluster.http().send(request, HttpResponse.BodyHandlers.ofInputStream());
+            if (response.statusCode() != 200) {
+                throw new IOException("the journal's stream was answered with " + response.statusCode());
+            }
+            return response.body();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while opening the journal's stream", e);
+        }
     }
 
     Rest control(String id) {

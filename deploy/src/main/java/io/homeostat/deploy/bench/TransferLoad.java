@@ -8,6 +8,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,14 +28,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A request that is refused for now, or whose connection breaks, is sent again under the same ids until it is
  * acknowledged, to the leader once a node has named it, else to the next node: so a load lives through the loss of nodes.
+ * A load that does not insist counts what was refused and goes on with the next: that is what overload is made of.
  *
  * <p>{@link #next} and {@link #close} may be called from any thread; a failure of the load comes out of both.
  */
 final class TransferLoad implements AutoCloseable {
     private static final String LEADER_HEADER = "\r\nx-homeostat-leader:";
-    private static final long ATTEMPT_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final String RETRY_HEADER = "\r\nretry-after:";
+    private static final long CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final long SPARE_NANOS = 50_000;
     private static final int REPLY_BYTES = 1 << 16;
@@ -43,6 +45,7 @@ final class TransferLoad implements AutoCloseable {
     private final List<InetSocketAddress> nodes;
     private final Optional<SSLContext> tls;
     private final Plan plan;
+    private final long attemptNanos;
     private final TransferIds ids;
     private final RequestForm form;
     private final SplittableRandom random;
@@ -66,16 +69,39 @@ final class TransferLoad implements AutoCloseable {
      * @param requestsPerSecond of an open loop, 0 for a closed one
      * @param accounts {@link RequestForm#account} 0 to n-1
      * @param zipf exponent, 0 for uniform
+     * @param hot every transfer credits account 0
+     * @param attempt after which a request without an answer is sent to the next node
+     * @param insists false: what is refused for now is counted and not sent again
      */
-    record Plan(int batch, int inFlight, double requestsPerSecond, int accounts, double zipf, long seed) {}
+    record Plan(
+            int batch,
+            int inFlight,
+            double requestsPerSecond,
+            int accounts,
+            double zipf,
+            boolean hot,
+            long seed,
+            Duration attempt,
+            boolean insists) {
+        static final Duration USUAL_ATTEMPT = Duration.ofSeconds(2);
+    }
 
-    private TransferLoad(BenchCluster cluster, Plan plan, TransferIds ids) throws IOException {
-        this.nodes = cluster.addresses();
-        this.leader = cluster.leader();
-        this.tls = cluster.tls();
+    /**
+     * Where the load goes.
+     *
+     * @param leader position of the node to begin with
+     * @param tls with the client's identity; empty for plain text
+     */
+    record Target(List<InetSocketAddress> nodes, int leader, String token, Optional<SSLContext> tls) {}
+
+    private TransferLoad(Target target, Plan plan, TransferIds ids) throws IOException {
+        this.nodes = target.nodes();
+        this.leader = target.leader();
+        this.tls = target.tls();
         this.plan = plan;
+        this.attemptNanos = plan.attempt().toNanos();
         this.ids = ids;
-        this.form = new RequestForm(plan.batch(), cluster.loadToken());
+        this.form = new RequestForm(plan.batch(), target.token());
         this.random = new SplittableRandom(plan.seed());
         this.accounts = new AccountChoice(plan.accounts(), plan.zipf(), random.split());
         this.selector = Selector.open();
@@ -84,8 +110,8 @@ final class TransferLoad implements AutoCloseable {
     }
 
     /** Begins at the leader once all connections stand: with TLS that takes a while. Ids are taken from, and acknowledged in, {@code ids}. */
-    static TransferLoad start(BenchCluster cluster, Plan plan, TransferIds ids) throws IOException {
-        TransferLoad load = new TransferLoad(cluster, plan, ids);
+    static TransferLoad start(Target target, Plan plan, TransferIds ids) throws IOException {
+        TransferLoad load = new TransferLoad(target, plan, ids);
         load.thread.start();
         load.connected.join();
         return load;
@@ -154,6 +180,10 @@ final class TransferLoad implements AutoCloseable {
             if (!stopping && plan.requestsPerSecond() > 0) {
                 while (arrival <= now) {
                     due.add((long) arrival);
+                    if (due.size() > plan.inFlight() && !plan.insists()) {
+                        due.poll();
+                        meter.notSent();
+                    }
                     if (due.size() > MAX_BACKLOG) {
                         throw new IllegalStateException("the rate of " + plan.requestsPerSecond()
                                 + " requests/s is far beyond what the ledger takes; choose a lower one");
@@ -236,14 +266,14 @@ final class TransferLoad implements AutoCloseable {
         }
 
         private void fill(int position, long number) {
-            int debit = accounts.next();
+            int credit = plan.hot() ? 0 : accounts.next();
             form.set(
                     request,
                     position,
                     ids.high(number),
                     ids.low(number),
-                    debit,
-                    accounts.other(debit),
+                    accounts.other(credit),
+                    credit,
                     RequestForm.amount(random.nextInt()));
         }
 
@@ -254,6 +284,9 @@ final class TransferLoad implements AutoCloseable {
             out.put(request).flip();
             in.clear();
             try {
+                if (channel != null && node != leader) {
+                    abandon();
+                }
                 if (channel == null) {
                     connect();
                 } else {
@@ -358,11 +391,17 @@ final class TransferLoad implements AutoCloseable {
                 }
                 idle.add(this);
             } else if (status == 429 || status >= 500) {
+                meter.putOff(status, head.toLowerCase(java.util.Locale.ROOT).contains(RETRY_HEADER), now - scheduled);
+                if (!plan.insists()) {
+                    waiting = false;
+                    busy--;
+                    idle.add(this);
+                    return;
+                }
                 if (status != 429 && node == leader) {
                     leader = (leader + 1) % nodes.size();
                 }
                 again(now);
-                abandon();
             } else {
                 throw new IllegalStateException("a transfer was answered with " + status + ": "
                         + new String(reply, body, bodyBytes, StandardCharsets.UTF_8));
@@ -393,7 +432,14 @@ final class TransferLoad implements AutoCloseable {
                 if (node == leader) {
                     leader = (leader + 1) % nodes.size();
                 }
-                again(now);
+                if (plan.insists()) {
+                    again(now);
+                } else {
+                    meter.unanswered();
+                    waiting = false;
+                    busy--;
+                    idle.add(this);
+                }
             }
         }
 
@@ -405,7 +451,7 @@ final class TransferLoad implements AutoCloseable {
         void check(long now) {
             if (waiting && retryAt != 0 && now >= retryAt) {
                 send(now);
-            } else if (waiting && retryAt == 0 && now - sent > ATTEMPT_NANOS) {
+            } else if (waiting && retryAt == 0 && now - sent > attemptNanos) {
                 broken(now);
             }
         }

@@ -138,6 +138,38 @@ public record LedgerNodeLimits(
         }
     }
 
+    /** With another silence of a leader before it is replaced; a leader whose process died is replaced at once. */
+    public LedgerNodeLimits withElectionTimeouts(Duration min, Duration max) {
+        return new LedgerNodeLimits(
+                bodyBytes,
+                bodyBytesInFlight,
+                batchCommands,
+                requestsInFlight,
+                requestsInFlightPerPrincipal,
+                commandsPerEntry,
+                bytesPerEntry,
+                entriesInFlight,
+                groupingEntries,
+                smallGroupCommands,
+                commitTimeout,
+                readTimeout,
+                min,
+                max,
+                tickInterval,
+                snapshotEveryEntries,
+                snapshotsKept,
+                journalReadLeaves,
+                journalReadBytes,
+                casesListed,
+                attestationsListed,
+                memberSilence,
+                transferTimeout,
+                membershipTimeout,
+                readyLagEntries,
+                dutyInterval,
+                storage);
+    }
+
     /** With another number of requests at once, all of which one principal may have. */
     public LedgerNodeLimits withRequestsInFlight(int most) {
         return new LedgerNodeLimits(

@@ -9,6 +9,7 @@ import io.homeostat.ledger.state.Ledger;
 import io.homeostat.transport.MutualTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,10 @@ import java.util.stream.Collectors;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.proto.RaftProtos.TermIndexProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -48,7 +52,9 @@ import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.ProtoUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,6 +79,7 @@ public final class RaftReplica implements AutoCloseable {
     private final StorageWatch storage;
     private final GroupCommit groupCommit;
     private final ReadBarrier readBarrier;
+    private final LeaderWatch leaderWatch;
     /**
      * Where replies are taken up. Ratis completes a read while it walks the list of waiting reads, under that list's lock and
      * in the thread that takes a follower's answers: a next read begun there changes the list under the walk, and the leader
@@ -142,6 +149,8 @@ public final class RaftReplica implements AutoCloseable {
         });
         this.groupCommit = new GroupCommit("ledger-commit-" + config.nodeId(), limits, this::replicate);
         this.readBarrier = new ReadBarrier(this::readIndex);
+        this.leaderWatch =
+                new LeaderWatch("leader-watch-" + config.nodeId(), this::watchedLeader, this::replaceDeadLeader);
     }
 
     /** What the disk has left; to be looked at several times a second by one thread. */
@@ -157,6 +166,60 @@ public final class RaftReplica implements AutoCloseable {
                     "node " + config.nodeId() + " can not take part in its Raft group on port " + config.raftPort()
                             + ": " + e.getMessage(),
                     e);
+        }
+        leaderWatch.start();
+    }
+
+    /** Whose connection is watched: nobody's while this node does not follow as a member. */
+    private LeaderWatch.View watchedLeader() {
+        try {
+            RaftServer.Division division = server.getDivision(groupId);
+            DivisionInfo info = division.getInfo();
+            RaftPeerId leader = info.getLeaderId();
+            if (leader == null || leader.equals(self) || !info.isFollower()) {
+                return LeaderWatch.View.NONE;
+            }
+            List<String> followers = division.getRaftConf().getCurrentPeers().stream()
+                    .map(peer -> peer.getId().toString())
+                    .filter(id -> !id.equals(leader.toString()))
+                    .sorted()
+                    .toList();
+            int rank = followers.indexOf(config.nodeId());
+            return config.peers().stream()
+                    .filter(peer -> rank >= 0 && peer.id().equals(leader.toString()))
+                    .findFirst()
+                    .map(peer -> new LeaderWatch.View(
+                            peer.id(),
+                            info.getCurrentTerm(),
+                            new InetSocketAddress(peer.host(), peer.raftPort()),
+                            rank))
+                    .orElse(LeaderWatch.View.NONE);
+        } catch (IOException e) {
+            // Left, or not begun.
+            return LeaderWatch.View.NONE;
+        }
+    }
+
+    /**
+     * Asks for votes as if the dead leader had handed its place over, which skips the round that asks the others whether they
+     * still hear it. Ratis refuses when this node has nothing of the leader's term; then the election timeout decides.
+     */
+    private void replaceDeadLeader(LeaderWatch.View dead) {
+        try {
+            TermIndex last = server.getDivision(groupId).getRaftLog().getLastEntryTermIndex();
+            if (last == null) {
+                return;
+            }
+            server.startLeaderElection(StartLeaderElectionRequestProto.newBuilder()
+                    .setServerRequest(RaftRpcRequestProto.newBuilder()
+                            .setRequestorId(RaftPeerId.valueOf(dead.leader()).toByteString())
+                            .setReplyId(self.toByteString())
+                            .setRaftGroupId(ProtoUtils.toRaftGroupIdProtoBuilder(groupId)))
+                    .setLeaderLastEntry(
+                            TermIndexProto.newBuilder().setTerm(last.getTerm()).setIndex(last.getIndex()))
+                    .build());
+        } catch (IOException e) {
+            LOG.atInfo().addKeyValue("failure", e.toString()).log("leader.not_replaced: the election timeout decides");
         }
     }
 
@@ -384,6 +447,7 @@ public final class RaftReplica implements AutoCloseable {
         if (!left.compareAndSet(false, true)) {
             return;
         }
+        leaderWatch.close();
         groupCommit.close();
         machine.giveUpWaiting();
         storage.giveUp();

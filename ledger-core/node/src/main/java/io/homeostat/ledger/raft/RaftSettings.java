@@ -35,6 +35,11 @@ final class RaftSettings {
     /** Entries are not retried by Ratis clients (there are none): answers need not be remembered for long. */
     private static final Duration RETRY_CACHE = Duration.ofSeconds(10);
 
+    /** A node that has just begun and hears no leader; a cluster that starts must not wait for more. */
+    private static final Duration FIRST_ELECTION_MIN = Duration.ofMillis(500);
+
+    private static final Duration FIRST_ELECTION_MAX = Duration.ofMillis(1000);
+
     private static final Duration RPC_TIMEOUT = Duration.ofSeconds(2);
 
     /** A leader that hears no majority steps down; its clients then learn it from the new one. */
@@ -56,8 +61,8 @@ final class RaftSettings {
 
         RaftServerConfigKeys.Rpc.setTimeoutMin(p, time(limits.electionTimeoutMin()));
         RaftServerConfigKeys.Rpc.setTimeoutMax(p, time(limits.electionTimeoutMax()));
-        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(p, time(limits.electionTimeoutMin()));
-        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(p, time(limits.electionTimeoutMax()));
+        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(p, time(FIRST_ELECTION_MIN));
+        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(p, time(FIRST_ELECTION_MAX));
         RaftServerConfigKeys.Rpc.setRequestTimeout(p, time(RPC_TIMEOUT));
         RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(p, time(STEP_DOWN));
 
