@@ -247,15 +247,16 @@ final class BenchCommand implements Callable<Integer> {
 
         /** What it costs to have more replicas. */
         private void ratioOfNodes(Map<Integer, Map<String, Object>> byNodes) {
-            if (byNodes.get(nodes[0]).get("transfers/s") instanceof Long first
-                    && byNodes.get(nodes[1]).get("transfers/s") instanceof Long second) {
+            Object first = byNodes.getOrDefault(nodes[0], Map.of()).get("transfers/s");
+            Object second = byNodes.getOrDefault(nodes[1], Map.of()).get("transfers/s");
+            if (first instanceof Long before && second instanceof Long after) {
                 System.out.printf(
                         java.util.Locale.ROOT,
                         "system=homeostat summary=nodes batch=%d throughput_%d/%d=%.3f%n",
                         batch,
                         nodes[1],
                         nodes[0],
-                        (double) second / first);
+                        (double) after / before);
             }
         }
 

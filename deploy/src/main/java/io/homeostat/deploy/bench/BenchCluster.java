@@ -28,7 +28,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -44,6 +47,8 @@ final class BenchCluster implements AutoCloseable {
 
     private static final Duration DIGESTS_WITHIN = Duration.ofMinutes(1);
     private static final int SETUP_BATCH = 4000;
+    /** One request is made while another is applied. */
+    private static final int SETUP_WORKERS = 4;
     /** Below the tier of the approval policy. */
     private static final long FUNDS_MINOR = 900_000_00L;
 
@@ -194,21 +199,32 @@ final class BenchCluster implements AutoCloseable {
                 new LedgerClient(endpoints, loadToken(), LedgerClientLimits.DEFAULTS, cluster.clientTls()));
         door.create(
                 List.of(new TransferDoor.Account(FUNDING, RequestForm.ASSET, TransferDoor.AccountKind.EXTERNAL, true)));
-        List<TransferDoor.Account> made = new ArrayList<>();
-        List<TransferDoor.Offer> funding = new ArrayList<>();
-        for (int i = 0; i < accounts; i++) {
+        ExecutorService workers = Executors.newFixedThreadPool(SETUP_WORKERS);
+        try {
+            List<CompletableFuture<Void>> parts = new ArrayList<>();
+            for (int from = 0; from < accounts; from += SETUP_BATCH) {
+                int begin = from;
+                int end = Math.min(accounts, from + SETUP_BATCH);
+                parts.add(CompletableFuture.runAsync(() -> fund(door, begin, end), workers));
+            }
+            parts.forEach(CompletableFuture::join);
+        } finally {
+            workers.shutdownNow();
+        }
+    }
+
+    private void fund(TransferDoor door, int from, int to) {
+        List<TransferDoor.Account> made = new ArrayList<>(to - from);
+        List<TransferDoor.Offer> funding = new ArrayList<>(to - from);
+        for (int i = from; i < to; i++) {
             String id = RequestForm.account(i);
             made.add(new TransferDoor.Account(id, RequestForm.ASSET, TransferDoor.AccountKind.CUSTOMER, false));
             funding.add(new TransferDoor.Offer(
                     UUID.randomUUID(), new TransferRow(FUNDING, id, FUNDS_MINOR, RequestForm.ASSET)));
-            if (made.size() == SETUP_BATCH || i + 1 == accounts) {
-                door.create(made);
-                if (door.offer(funding).stream().anyMatch(v -> v != TransferDoor.Verdict.ACKNOWLEDGED)) {
-                    throw new IllegalStateException("an account could not be funded; see " + cluster.logs());
-                }
-                made.clear();
-                funding.clear();
-            }
+        }
+        door.create(made);
+        if (door.offer(funding).stream().anyMatch(v -> v != TransferDoor.Verdict.ACKNOWLEDGED)) {
+            throw new IllegalStateException("an account could not be funded; see " + cluster.logs());
         }
     }
 

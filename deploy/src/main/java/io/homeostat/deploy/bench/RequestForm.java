@@ -55,7 +55,10 @@ final class RequestForm {
     }
 
     static String account(int number) {
-        return String.format(java.util.Locale.ROOT, "a%0" + ACCOUNT_DIGITS + "d", number);
+        byte[] id = new byte[1 + ACCOUNT_DIGITS];
+        id[0] = 'a';
+        digits(id, 1, ACCOUNT_DIGITS, number);
+        return new String(id, StandardCharsets.US_ASCII);
     }
 
     int bytes() {

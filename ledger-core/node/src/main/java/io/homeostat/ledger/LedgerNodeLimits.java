@@ -14,8 +14,9 @@ import java.time.Duration;
  * @param commandsPerEntry of one Raft entry; bounds the pause that one apply makes for readers
  * @param bytesPerEntry of one Raft entry before it is closed for further requests; far below the appender's buffer
  * @param entriesInFlight between submit and applied: enough to fill the pipeline of three followers' fsyncs
- * @param groupingEntries with so many entries in flight a small group waits until one of them is done: one is being
- *     synced while the other is on its way, and a third would only queue behind them
+ * @param groupingEntries with so many entries in flight a small group waits until one of them is done. With one, 256 clients
+ *     made entries of 125 transfers and 12.3 k/s; with two, of 80 and 8.7 k/s, because an entry costs each of three nodes
+ *     some milliseconds of CPU (docs/benchmarks.md)
  * @param smallGroupCommands from which on a group waits for nobody: the cost of an entry is then shared well enough
  * @param commitTimeout after which the outcome of a write is unknown to the client; several elections fit
  * @param readTimeout of a read index round; a quorum that needs longer is not available
@@ -75,7 +76,7 @@ public record LedgerNodeLimits(
             8190,
             1 << 20,
             8,
-            2,
+            1,
             2000,
             Duration.ofSeconds(5),
             Duration.ofSeconds(3),
