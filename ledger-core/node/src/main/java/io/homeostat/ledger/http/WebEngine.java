@@ -115,6 +115,9 @@ public final class WebEngine implements AutoCloseable {
                     .setMaxHeaderSize(MAX_HEADER_BYTES)
                     .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
                     .setHttp2ClearTextEnabled(false)
+                    // There are no WebSockets here: their two handlers would look at every request.
+                    .setPerFrameWebSocketCompressionSupported(false)
+                    .setPerMessageWebSocketCompressionSupported(false)
                     .setHandle100ContinueAutomatically(true)
                     .setTcpNoDelay(true);
             HttpServer server = vertx.createHttpServer(ListenerTls.listen(options, tls, parties));
