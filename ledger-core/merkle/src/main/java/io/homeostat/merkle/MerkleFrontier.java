@@ -2,6 +2,7 @@ package io.homeostat.merkle;
 
 import static io.homeostat.merkle.MerkleTree.HASH_BYTES;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
@@ -29,15 +30,20 @@ public final class MerkleFrontier {
     /** Told of every node that an append completes, the leaf itself first, then its ancestors upwards. */
     @FunctionalInterface
     interface NodeSink {
-        void node(byte[] source, int offset);
+        void node(byte[] source, int offset) throws IOException;
     }
 
     public void append(byte[] leafHash) {
         requireHash(leafHash, "leafHash");
-        append(leafHash, (source, offset) -> {});
+        try {
+            append(leafHash, (source, offset) -> {});
+        } catch (IOException e) {
+            throw new IllegalStateException("nothing is written", e);
+        }
     }
 
-    void append(byte[] leafHash, NodeSink completed) {
+    /** @throws IOException of the sink: the frontier is half changed then and is of no use any more */
+    void append(byte[] leafHash, NodeSink completed) throws IOException {
         System.arraycopy(leafHash, 0, carry, 0, HASH_BYTES);
         completed.node(carry, 0);
         int level = 0;

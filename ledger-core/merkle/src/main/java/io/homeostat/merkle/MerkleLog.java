@@ -142,13 +142,18 @@ public final class MerkleLog implements AutoCloseable {
     }
 
     /** Appends one leaf and returns its sequence. Cheap: no system call while the buffer has room. */
-    public synchronized long append(byte[] leaf) {
+    public long append(byte[] leaf) {
+        return append(leaf, 0, leaf.length);
+    }
+
+    /** The same for the leaf that stands in these bytes, which are the caller's again afterwards. */
+    public synchronized long append(byte[] source, int offset, int length) {
         requireWritable();
-        if (leaf.length == 0 || leaf.length > limits.leafBytes()) {
+        if (length <= 0 || length > limits.leafBytes()) {
             throw new IllegalArgumentException(
-                    "a leaf has 1 to at most " + limits.leafBytes() + " bytes but this has " + leaf.length);
+                    "a leaf has 1 to at most " + limits.leafBytes() + " bytes but this has " + length);
         }
-        int frameBytes = Frames.HEADER_BYTES + leaf.length;
+        int frameBytes = Frames.HEADER_BYTES + length;
         try {
             if (tail.bytes() + frameBytes > limits.segmentBytes() && tail.leaves() > 0) {
                 roll();
@@ -156,13 +161,13 @@ public final class MerkleLog implements AutoCloseable {
             if (buffered + frameBytes > buffer.length) {
                 flushFiles();
             }
-            putFrame(leaf);
-            hasher.leaf(leaf, 0, leaf.length, leafHash, 0);
-            appendToTree();
+            putFrame(source, offset, length);
+            hasher.leaf(source, offset, length, leafHash, 0);
+            frontier.append(leafHash, tree::append);
         } catch (IOException e) {
             throw breakDown("appending leaf " + size, e);
         }
-        tail.added(leaf.length);
+        tail.added(length);
         size++;
         return size - 1;
     }
@@ -366,26 +371,12 @@ public final class MerkleLog implements AutoCloseable {
         }
     }
 
-    private void putFrame(byte[] leaf) {
+    private void putFrame(byte[] source, int offset, int length) {
         ByteBuffer.wrap(buffer, buffered, Frames.HEADER_BYTES)
-                .putInt(leaf.length)
-                .putInt(Frames.crc(leaf, 0, leaf.length));
-        System.arraycopy(leaf, 0, buffer, buffered + Frames.HEADER_BYTES, leaf.length);
-        buffered += Frames.HEADER_BYTES + leaf.length;
-    }
-
-    private void appendToTree() throws IOException {
-        IOException[] failure = new IOException[1];
-        frontier.append(leafHash, (source, offset) -> {
-            try {
-                tree.append(source, offset);
-            } catch (IOException e) {
-                failure[0] = e;
-            }
-        });
-        if (failure[0] != null) {
-            throw failure[0];
-        }
+                .putInt(length)
+                .putInt(Frames.crc(source, offset, length));
+        System.arraycopy(source, offset, buffer, buffered + Frames.HEADER_BYTES, length);
+        buffered += Frames.HEADER_BYTES + length;
     }
 
     private void flushFiles() throws IOException {
@@ -694,7 +685,7 @@ public final class MerkleLog implements AutoCloseable {
                 while (cursor.sequence() < end) {
                     byte[] frame = cursor.frame();
                     hasher.leaf(frame, Frames.HEADER_BYTES, frame.length - Frames.HEADER_BYTES, leafHash, 0);
-                    appendToTree();
+                    frontier.append(leafHash, tree::append);
                 }
             }
         }

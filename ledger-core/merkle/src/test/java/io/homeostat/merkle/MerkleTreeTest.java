@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -238,13 +237,7 @@ class MerkleTreeTest {
         try (TreeFile tree = new TreeFile(directory.resolve(TreeFile.NAME), 1024)) {
             MerkleFrontier frontier = new MerkleFrontier();
             for (byte[] leaf : leaves) {
-                frontier.append(MerkleTree.leafHash(leaf), (source, offset) -> {
-                    try {
-                        tree.append(source, offset);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                });
+                frontier.append(MerkleTree.leafHash(leaf), tree::append);
             }
             tree.flush();
             return tree.reader();

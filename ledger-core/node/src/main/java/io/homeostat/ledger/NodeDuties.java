@@ -10,6 +10,7 @@ import io.homeostat.ledger.raft.RaftStatus;
 import io.homeostat.ledger.raft.StorageWatch;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.Divergence;
+import io.homeostat.ledger.state.Entry;
 import io.homeostat.ledger.state.Ledger;
 import io.homeostat.ledger.state.NodeView;
 import io.homeostat.ledger.state.OwnDigest;
@@ -288,10 +289,10 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     }
 
     @Override
-    public void applied(long raftIndex, List<Command> commands, List<Command.Outcome> outcomes) {
+    public void applied(long raftIndex, Entry entry, List<Command.Outcome> outcomes) {
         long accepted = 0;
-        for (int i = 0; i < commands.size(); i++) {
-            if (commands.get(i) instanceof Command.CreateTransfer) {
+        for (int i = 0; i < entry.count(); i++) {
+            if (entry.isTransfer(i)) {
                 switch (outcomes.get(i).reason()) {
                     case OK -> accepted++;
                     case DUPLICATE -> {

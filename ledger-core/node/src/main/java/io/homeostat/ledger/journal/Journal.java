@@ -106,7 +106,14 @@ public final class Journal implements AutoCloseable {
 
     /** Appends the event's leaf; the caller applied the event or is about to. */
     public void append(LedgerEvent event, long timeMicros) {
-        log.append(encoder.encode(event, log.size(), timeMicros));
+        encoder.write(event, log.size(), timeMicros);
+        log.append(encoder.bytes(), 0, encoder.length());
+    }
+
+    /** The same as with a {@link LedgerEvent.TransferPosted}, without that object. */
+    public void appendPosted(long idHigh, long idLow, int debit, int credit, long amount, long timeMicros) {
+        encoder.writePosted(idHigh, idLow, debit, credit, amount, log.size(), timeMicros);
+        log.append(encoder.bytes(), 0, encoder.length());
     }
 
     public long size() {

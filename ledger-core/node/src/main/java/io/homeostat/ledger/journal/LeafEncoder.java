@@ -26,10 +26,34 @@ public final class LeafEncoder implements LedgerEvent.Handler {
     private ByteBuffer out = ByteBuffer.allocate(FIRST_CAPACITY);
 
     public byte[] encode(LedgerEvent event, long sequence, long timeMicros) {
-        out.clear();
-        out.put(VERSION).put((byte) event.type()).putLong(sequence).putLong(timeMicros);
-        event.to(this);
+        write(event, sequence, timeMicros);
         return Arrays.copyOf(out.array(), out.position());
+    }
+
+    /** The leaf stands in {@link #bytes} until the next one. */
+    void write(LedgerEvent event, long sequence, long timeMicros) {
+        header(event.type(), sequence, timeMicros);
+        event.to(this);
+    }
+
+    /** The same for a {@link LedgerEvent.TransferPosted} that need not be made. */
+    void writePosted(long idHigh, long idLow, int debit, int credit, long amount, long sequence, long timeMicros) {
+        header(LedgerEvent.TransferPosted.TYPE, sequence, timeMicros);
+        posted(idHigh, idLow, debit, credit, amount);
+    }
+
+    /** Holds the leaf from its beginning on; {@link #length} of it count. */
+    byte[] bytes() {
+        return out.array();
+    }
+
+    int length() {
+        return out.position();
+    }
+
+    private void header(int type, long sequence, long timeMicros) {
+        out.clear();
+        out.put(VERSION).put((byte) type).putLong(sequence).putLong(timeMicros);
     }
 
     @Override
@@ -49,8 +73,16 @@ public final class LeafEncoder implements LedgerEvent.Handler {
 
     @Override
     public void on(LedgerEvent.TransferPosted event) {
-        uuid(event.id());
-        out.putInt(event.debit()).putInt(event.credit()).putLong(event.amount());
+        posted(
+                event.id().getMostSignificantBits(),
+                event.id().getLeastSignificantBits(),
+                event.debit(),
+                event.credit(),
+                event.amount());
+    }
+
+    private void posted(long idHigh, long idLow, int debit, int credit, long amount) {
+        out.putLong(idHigh).putLong(idLow).putInt(debit).putInt(credit).putLong(amount);
     }
 
     @Override

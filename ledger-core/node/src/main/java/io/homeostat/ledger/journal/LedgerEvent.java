@@ -142,9 +142,11 @@ public sealed interface LedgerEvent {
     }
 
     record TransferPosted(UUID id, int debit, int credit, long amount) implements LedgerEvent {
+        static final int TYPE = 3;
+
         @Override
         public int type() {
-            return 3;
+            return TYPE;
         }
 
         @Override

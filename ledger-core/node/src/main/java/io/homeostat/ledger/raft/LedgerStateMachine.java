@@ -3,6 +3,7 @@ package io.homeostat.ledger.raft;
 import io.homeostat.ledger.LedgerNodeLimits;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.CommandCodec;
+import io.homeostat.ledger.state.Entry;
 import io.homeostat.ledger.state.Ledger;
 import io.homeostat.ledger.state.LedgerImage;
 import io.homeostat.ledger.state.SnapshotDamaged;
@@ -164,12 +165,12 @@ final class LedgerStateMachine extends BaseStateMachine {
         LogEntryProto entry = transaction.getLogEntry();
         long index = entry.getIndex();
         awaitJournal();
-        Command.Batch batch;
+        Entry commands;
         List<Command.Outcome> outcomes;
         try {
-            batch = CommandCodec.decode(
+            commands = CommandCodec.read(
                     entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
-            outcomes = ledger.apply(index, batch);
+            outcomes = ledger.apply(index, commands);
         } catch (RuntimeException e) {
             // Told first, because Ratis then closes its server and keeps the reason in its own log.
             events.broken(e);
@@ -180,7 +181,7 @@ final class LedgerStateMachine extends BaseStateMachine {
         if (request != null && request.getMessage() instanceof Proposal proposal) {
             proposal.applied(outcomes);
         }
-        events.applied(index, batch.commands(), outcomes);
+        events.applied(index, commands, outcomes);
         if (index >= nextSnapshot) {
             freeze(TermIndex.valueOf(entry.getTerm(), index));
         }

@@ -1,12 +1,13 @@
 package io.homeostat.ledger.raft;
 
 import io.homeostat.ledger.state.Command;
+import io.homeostat.ledger.state.Entry;
 import java.util.List;
 
 /** What the Raft side tells the node. Calls come from Raft threads: receivers only note or hand over. */
 public interface RaftEvents {
     /** After every applied entry, in order. */
-    void applied(long raftIndex, List<Command> commands, List<Command.Outcome> outcomes);
+    void applied(long raftIndex, Entry entry, List<Command.Outcome> outcomes);
 
     /** A snapshot replaced the state. When its journal is not whole here, nothing is applied until it is filled. */
     void restored(long raftIndex, boolean journalWhole);

@@ -8,7 +8,6 @@ import io.homeostat.merkle.ApprovalSignature;
 import io.homeostat.merkle.ChangePayload;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -118,17 +117,25 @@ public final class CommandCodec {
 
     /** @throws IllegalArgumentException for anything that {@link #encode} would not write */
     public static Command.Batch decode(byte[] entry) {
-        return decode(new CommandInput(entry, 0, entry.length));
+        return entry(entry, 0, entry.length).batch();
     }
 
     /** Decodes what remains in the buffer and leaves its position alone. */
     public static Command.Batch decode(ByteBuffer entry) {
+        return read(entry).batch();
+    }
+
+    /**
+     * The same without making objects of what is applied without them. Reads what remains in the buffer and leaves its
+     * position alone; the bytes must not change while the entry is in use.
+     */
+    public static Entry read(ByteBuffer entry) {
         if (entry.hasArray()) {
-            return decode(new CommandInput(entry.array(), entry.arrayOffset() + entry.position(), entry.remaining()));
+            return entry(entry.array(), entry.arrayOffset() + entry.position(), entry.remaining());
         }
         byte[] copy = new byte[entry.remaining()];
         entry.duplicate().get(copy);
-        return decode(copy);
+        return entry(copy, 0, copy.length);
     }
 
     /** Sets the leader's time in place. */
@@ -145,7 +152,8 @@ public final class CommandCodec {
         entry.duplicate().order(ByteOrder.BIG_ENDIAN).putLong(entry.position() + TIME_OFFSET, requireTime(timeMicros));
     }
 
-    private static Command.Batch decode(CommandInput in) {
+    private static Entry entry(byte[] bytes, int offset, int length) {
+        CommandInput in = new CommandInput(bytes, offset, length);
         int version = in.u8("version");
         if (version != VERSION) {
             throw new IllegalArgumentException("an entry's version must be 1 but is " + version);
@@ -155,12 +163,20 @@ public final class CommandCodec {
         if (count < 0 || count > MAX_COMMANDS) {
             throw new IllegalArgumentException("count of an entry must be 0.." + MAX_COMMANDS + " but is " + count);
         }
-        List<Command> commands = new ArrayList<>(count);
+        int[] places = new int[count];
+        Command[] others = new Command[count];
         for (int i = 0; i < count; i++) {
-            commands.add(read(in));
+            int tag = in.u8("tag");
+            places[i] = in.place();
+            if (tag == CREATE_TRANSFER) {
+                passTransfer(in);
+            } else {
+                others[i] = read(tag, in);
+            }
         }
+        int end = in.place();
         in.end();
-        return new Command.Batch(time, commands);
+        return new Entry(time, bytes, places, others, end);
     }
 
     private static void write(CommandOutput out, Command command) {
@@ -269,10 +285,8 @@ public final class CommandCodec {
         }
     }
 
-    private static Command read(CommandInput in) {
-        int tag = in.u8("tag");
+    private static Command read(int tag, CommandInput in) {
         return switch (tag) {
-            case CREATE_TRANSFER -> readTransfer(in);
             case BEGIN -> begin(in);
             case CREATE_ACCOUNT -> MoneyCodec.readAccount(in);
             case POST_HOLD ->
@@ -346,6 +360,19 @@ public final class CommandCodec {
             }
         }
         return c;
+    }
+
+    /** The fields of {@link #readTransfer}, looked at and left where they are. */
+    private static void passTransfer(CommandInput in) {
+        in.i64("id");
+        in.i64("id");
+        in.passAccount("debit");
+        in.passAccount("credit");
+        in.text("asset", Text.ASSET);
+        in.i64("amount");
+        in.flag("hold");
+        in.i32("timeoutSeconds");
+        in.text("principal", Text.PRINCIPAL);
     }
 
     static Command.CreateTransfer readTransfer(CommandInput in) {

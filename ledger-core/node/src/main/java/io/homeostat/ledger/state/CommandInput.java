@@ -102,6 +102,28 @@ final class CommandInput {
         return text;
     }
 
+    /** Place of the next byte, counted from the beginning of the array. */
+    int place() {
+        return at;
+    }
+
+    /** An account id that is looked at and left where it is. */
+    void passAccount(String field) {
+        CommandCodec.Text rule = CommandCodec.Text.ACCOUNT;
+        int length = u8(field);
+        need(field, length);
+        if (length < 1 || length > rule.maxLength()) {
+            throw new IllegalArgumentException(
+                    field + " must have 1.." + rule.maxLength() + " characters but has " + length);
+        }
+        for (int i = at; i < at + length; i++) {
+            if (!rule.allows(bytes[i])) {
+                throw rule.refuse(field, i - at);
+            }
+        }
+        at += length;
+    }
+
     String utf8(String field) {
         int length = u8(field) << 8 | u8(field);
         need(field, length);

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * same Raft indexes give the same state, leaves and digests on every replica.
  *
  * <p>One thread applies, restores, backfills and freezes; any thread reads, and sees the state between two batches. A batch holds the
- * write lock for about 2 us per transfer. Times are ledger time in microseconds since the epoch: the leader's stamp, but
+ * write lock for about 1.5 us per transfer. Times are ledger time in microseconds since the epoch: the leader's stamp, but
  * always later than the batch before.
  *
  * <p>After any failure in {@link #apply} the state may be half changed, so the ledger refuses everything that would show or
@@ -53,6 +53,8 @@ public final class Ledger implements AutoCloseable {
     private final ReadWriteLock lock = new ReentrantReadWriteLock(true);
     /** This node's own digests by Raft index, as many as there are attestations to compare them with. */
     private final TreeMap<Long, byte[]> ownDigests = new TreeMap<>();
+
+    private final TransferColumns columns = new TransferColumns();
 
     private LedgerState state;
     /** False until the journal was compared with the state, and from the beginning to the end of a batch. */
@@ -93,13 +95,18 @@ public final class Ledger implements AutoCloseable {
         return new Ledger(genesis, nodeId, ids.indexOf(nodeId), limits, Journal.open(journalDir));
     }
 
+    /** The same for commands that are not bytes yet. */
+    public List<Command.Outcome> apply(long raftIndex, Command.Batch batch) {
+        return apply(raftIndex, Entry.of(batch));
+    }
+
     /**
      * Decides each command in order, and makes state and journal follow. It can not fail on anything that
      * {@link CommandCodec} decodes, but for {@link InvariantViolation} and a failing disk.
      *
      * @param raftIndex later than that of the batch before
      */
-    public List<Command.Outcome> apply(long raftIndex, Command.Batch batch) {
+    public List<Command.Outcome> apply(long raftIndex, Entry entry) {
         lock.writeLock().lock();
         try {
             requireUsable();
@@ -111,11 +118,13 @@ public final class Ledger implements AutoCloseable {
             usable = false;
             long before = state.timeMicros;
             state.raftIndex = raftIndex;
-            state.timeMicros = Math.max(batch.timeMicros(), before + 1);
+            state.timeMicros = Math.max(entry.timeMicros(), before + 1);
             expireDue();
-            List<Command.Outcome> outcomes = new ArrayList<>(batch.commands().size());
-            for (Command command : batch.commands()) {
-                outcomes.add(run(command));
+            int count = entry.count();
+            List<Command.Outcome> outcomes = new ArrayList<>(count);
+            columns.read(entry, state.accounts);
+            for (int i = 0; i < count; i++) {
+                outcomes.add(entry.isTransfer(i) ? transfer(entry, i) : run(entry.command(i)));
             }
             state.fold.seal();
             attestWhenDue(before);
@@ -561,10 +570,7 @@ public final class Ledger implements AutoCloseable {
             return begin(begin);
         }
         if (!state.begun) {
-            return new Command.Outcome(Reason.NOT_BEGUN, newest(), "refused", null);
-        }
-        if (command instanceof Command.CreateTransfer transfer) {
-            return transfer(transfer);
+            return notBegun();
         }
         if (MaintenanceDecider.stops(state, command)) {
             return new Command.Outcome(Reason.MAINTENANCE, newest(), "refused", null);
@@ -642,22 +648,44 @@ public final class Ledger implements AutoCloseable {
         return new Command.Outcome(Reason.OK, newest(), "begun", null);
     }
 
-    /** The id is the idempotency key: what was decided first stands, also a rejection. */
-    private Command.Outcome transfer(Command.CreateTransfer command) {
-        long fingerprint = Mix.of(command);
-        UUID id = command.id();
-        int row = state.transfers.find(id.getMostSignificantBits(), id.getLeastSignificantBits());
-        if (row != TransferTable.NONE) {
-            return again(id, row, fingerprint);
+    private Command.Outcome notBegun() {
+        return new Command.Outcome(Reason.NOT_BEGUN, newest(), "refused", null);
+    }
+
+    /**
+     * The id is the idempotency key: what was decided first stands, also a rejection. What is simply posted, which is nearly
+     * every transfer, makes no objects but its outcome; all else goes the way of every command.
+     */
+    private Command.Outcome transfer(Entry entry, int i) {
+        if (!state.begun) {
+            return notBegun();
         }
-        if (MaintenanceDecider.stops(state, command)) {
+        long idHigh = columns.idHigh(i);
+        long idLow = columns.idLow(i);
+        long fingerprint = columns.fingerprint(i);
+        int row = state.transfers.find(idHigh, idLow);
+        if (row != TransferTable.NONE) {
+            return again(new UUID(idHigh, idLow), row, fingerprint);
+        }
+        if (state.maintenance != null && MaintenanceDecider.stops(state, entry.command(i))) {
             return new Command.Outcome(Reason.MAINTENANCE, newest(), "refused", null);
         }
+        int debit = columns.debit(i);
+        int credit = columns.credit(i);
+        long amount = columns.amount(i);
+        if (TransferDecider.postsAtOnce(state, debit, credit, columns.asset(i), amount)) {
+            long sequence = journal.size();
+            state.admit(idHigh, idLow, fingerprint, sequence);
+            state.post(debit, credit, amount, sequence);
+            journal.appendPosted(idHigh, idLow, debit, credit, amount, state.timeMicros);
+            return new Command.Outcome(Reason.OK, sequence, TransferTable.Status.POSTED.wireName(), null);
+        }
+        Command.CreateTransfer command = entry.transfer(i);
         Decision decision = TransferDecider.decide(state, command);
         if (decision.reason() == Reason.LEDGER_FULL) {
             return carryOut(decision);
         }
-        state.admit(id, fingerprint, journal.size());
+        state.admit(idHigh, idLow, fingerprint, journal.size());
         if (!decision.reason().accepted()) {
             state.reject(command, decision.reason(), newest());
         }

@@ -93,7 +93,11 @@ final class LedgerState implements LedgerEvent.Handler {
 
     /** The id is taken from now on; the events, or {@link #reject}, say what became of it. */
     void admit(UUID id, long fingerprint, long nextSequence) {
-        admitted = transfers.add(id.getMostSignificantBits(), id.getLeastSignificantBits(), fingerprint, nextSequence);
+        admit(id.getMostSignificantBits(), id.getLeastSignificantBits(), fingerprint, nextSequence);
+    }
+
+    void admit(long idHigh, long idLow, long fingerprint, long nextSequence) {
+        admitted = transfers.add(idHigh, idLow, fingerprint, nextSequence);
     }
 
     /** True for a transfer that is the reversal of another. */
@@ -131,11 +135,21 @@ final class LedgerState implements LedgerEvent.Handler {
 
     @Override
     public void on(LedgerEvent.TransferPosted event) {
-        accounts.post(event.debit(), event.credit(), event.amount());
+        post(event.debit(), event.credit(), event.amount());
+    }
+
+    /** The same as {@link #apply} with the {@link LedgerEvent.TransferPosted} of the admitted id, without that object. */
+    void post(int debit, int credit, long amount, long atSequence) {
+        sequence = atSequence;
+        post(debit, credit, amount);
+    }
+
+    private void post(int debit, int credit, long amount) {
+        accounts.post(debit, credit, amount);
         int flags = takeTerms();
-        transfers.set(admitted, Status.POSTED, event.debit(), event.credit(), event.amount(), flags, sequence);
-        pages.touch(event.debit());
-        pages.touch(event.credit());
+        transfers.set(admitted, Status.POSTED, debit, credit, amount, flags, sequence);
+        pages.touch(debit);
+        pages.touch(credit);
         foldAdmitted(Status.POSTED, Reason.OK);
     }
 

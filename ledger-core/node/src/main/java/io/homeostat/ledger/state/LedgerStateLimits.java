@@ -3,7 +3,8 @@ package io.homeostat.ledger.state;
 /**
  * Bounds of the state machine. They are part of what every replica must agree on: all nodes of a ledger use the same.
  *
- * @param maxAccounts 16 M: 33 bytes of columns and about 150 of names each, 3 GB of heap, is more than a small node has
+ * @param maxAccounts 16 M: 40 bytes of columns, 16 to 32 of the table and 6 to 69 of its name each, 1 to 2 GB of heap, is more
+ *     than a small node has, and the names must fit one array
  * @param maxTransfers 512 M remembered transfer ids: the columns are Java arrays, and the id table has twice as many slots
  * @param maxCases 1 M cases, open and decided, about 1 kB each; people decide thousands a day
  * @param maxAssets 256 assets: more than the currencies of the world
@@ -31,7 +32,7 @@ public record LedgerStateLimits(
         int scrubEvery,
         int attestationsKept) {
     public LedgerStateLimits {
-        require(maxAccounts, 1, 1 << 26, "maxAccounts");
+        require(maxAccounts, 1, 1 << 24, "maxAccounts");
         require(maxTransfers, 1, 1 << 29, "maxTransfers");
         require(maxCases, 1, 1 << 24, "maxCases");
         require(maxAssets, 1, 1 << 16, "maxAssets");

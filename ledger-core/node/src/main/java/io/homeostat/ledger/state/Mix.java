@@ -1,11 +1,19 @@
 package io.homeostat.ledger.state;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
 /**
  * 64-bit mixing for tables and for the fingerprint of a request's content. Not for security: a client that finds two
  * bodies with one fingerprint can only confuse its own transfer id. Source: the finalizer of MurmurHash3, variant 13 of
  * D. Stafford.
  */
 final class Mix {
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ODD = 0x9fb21c651e98df25L;
+
     private Mix() {}
 
     static long mix(long value) {
@@ -16,12 +24,45 @@ final class Mix {
 
     /** The same on every JVM: it stands in snapshots. */
     static long of(Command.CreateTransfer c) {
-        long hash = mix(c.amount() + 0x9e3779b97f4a7c15L);
-        hash = of(hash, c.debit());
-        hash = of(hash, c.credit());
-        hash = of(hash, c.asset());
-        hash = of(hash, c.principal());
-        return mix(hash ^ (c.hold() ? 1L << 40 : 0) ^ c.timeoutSeconds());
+        return of(
+                text(c.debit()),
+                text(c.credit()),
+                text(c.asset()),
+                text(c.principal()),
+                c.amount(),
+                c.hold(),
+                c.timeoutSeconds());
+    }
+
+    /** Of a transfer whose texts are already {@linkplain #text(byte[], int, int) mixed}. */
+    static long of(long debit, long credit, long asset, long principal, long amount, boolean hold, int timeoutSeconds) {
+        long hash = mix(amount + 0x9e3779b97f4a7c15L);
+        hash = hash * ODD ^ debit;
+        hash = hash * ODD ^ credit;
+        hash = hash * ODD ^ asset;
+        hash = hash * ODD ^ principal;
+        return mix(hash ^ (hold ? 1L << 40 : 0) ^ timeoutSeconds);
+    }
+
+    /** Of a text in ASCII. */
+    static long text(byte[] in, int offset, int length) {
+        long hash = length;
+        int at = offset;
+        int end = offset + length;
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            hash = (hash ^ (long) LONG.get(in, at)) * ODD;
+            hash ^= hash >>> 32;
+        }
+        long rest = 0;
+        for (; at < end; at++) {
+            rest = rest << 8 | in[at] & 0xff;
+        }
+        return mix((hash ^ rest) * ODD);
+    }
+
+    static long text(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        return text(bytes, 0, bytes.length);
     }
 
     static long of(Command.CreateDatedTransfer c) {
@@ -43,11 +84,6 @@ final class Mix {
     }
 
     private static long of(long seed, String text) {
-        long hash = seed;
-        int length = text.length();
-        for (int i = 0; i < length; i++) {
-            hash = hash * 0x100000001b3L ^ text.charAt(i);
-        }
-        return mix(hash + length);
+        return mix(seed * ODD ^ text(text));
     }
 }

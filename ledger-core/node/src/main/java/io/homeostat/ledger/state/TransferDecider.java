@@ -8,6 +8,7 @@ import io.homeostat.merkle.MerkleTree;
 import io.homeostat.merkle.TransferPayload;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accounts, transfers and holds. Reads the state and changes nothing. The checks stand in the order of {@link Reason}, one
@@ -68,17 +69,9 @@ final class TransferDecider {
         if (credit == AccountTable.NONE) {
             return rejected(Reason.CREDIT_ACCOUNT_NOT_FOUND);
         }
-        if (!accounts.asset(debit).equals(c.asset()) || !accounts.sameAsset(debit, credit)) {
-            return rejected(Reason.ASSET_MISMATCH);
-        }
-        if (accounts.overflows(debit, credit, c.amount())) {
-            return rejected(Reason.AMOUNT_OVERFLOWS);
-        }
-        if (accounts.flagged(debit) && accounts.available(debit) < c.amount()) {
-            return rejected(Reason.INSUFFICIENT_FUNDS);
-        }
-        if (accounts.creditsLimited(credit) && accounts.creditable(credit) < c.amount()) {
-            return rejected(Reason.CREDITS_EXCEED_DEBITS);
+        Reason money = money(accounts, debit, credit, accounts.findAsset(c.asset()), c.amount());
+        if (money != Reason.OK) {
+            return rejected(money);
         }
         if (c.timeoutSeconds() < 0 || c.timeoutSeconds() > (c.hold() ? state.limits.maxHoldSeconds() : 0)) {
             return rejected(Reason.TIMEOUT_OUT_OF_RANGE);
@@ -86,16 +79,11 @@ final class TransferDecider {
         if (state.transfers.rows() >= state.limits.maxTransfers()) {
             return rejected(Reason.LEDGER_FULL);
         }
-        Requirement tier = state.gate
-                .policy()
-                .approval(accounts.asset(debit), c.amount(), accounts.classNumber(debit), accounts.classNumber(credit));
+        Requirement tier = approval(state, debit, credit, c.amount());
         if (tier != null) {
             return gated(state, c, debit, credit, tier);
         }
-        Requirement screening = state.gate
-                .policy()
-                .screening(
-                        accounts.asset(debit), c.amount(), accounts.classNumber(debit), accounts.classNumber(credit));
+        Requirement screening = screening(state, debit, credit, c.amount());
         if (screening != null) {
             return screened(state, c, debit, credit, screening);
         }
@@ -107,6 +95,55 @@ final class TransferDecider {
         }
         return Decision.accept(
                 Status.POSTED.wireName(), new LedgerEvent.TransferPosted(c.id(), debit, credit, c.amount()));
+    }
+
+    /**
+     * Whether {@link #decide} would post this transfer at once, for one that asks for neither a hold nor a timeout: the same
+     * rules, for what is decided without objects.
+     *
+     * @param asset number of the asset, {@link AccountTable#NONE} for an unknown one
+     */
+    static boolean postsAtOnce(LedgerState state, int debit, int credit, int asset, long amount) {
+        AccountTable accounts = state.accounts;
+        return amount > 0
+                && debit != AccountTable.NONE
+                && credit != AccountTable.NONE
+                && debit != credit
+                && money(accounts, debit, credit, asset, amount) == Reason.OK
+                && state.transfers.rows() < state.limits.maxTransfers()
+                && approval(state, debit, credit, amount) == null
+                && screening(state, debit, credit, amount) == null;
+    }
+
+    /** What the two accounts say to it. */
+    private static Reason money(AccountTable accounts, int debit, int credit, int asset, long amount) {
+        if (accounts.assetNumber(debit) != asset || !accounts.sameAsset(debit, credit)) {
+            return Reason.ASSET_MISMATCH;
+        }
+        if (accounts.overflows(debit, credit, amount)) {
+            return Reason.AMOUNT_OVERFLOWS;
+        }
+        if (accounts.flagged(debit) && accounts.available(debit) < amount) {
+            return Reason.INSUFFICIENT_FUNDS;
+        }
+        if (accounts.creditsLimited(credit) && accounts.creditable(credit) < amount) {
+            return Reason.CREDITS_EXCEED_DEBITS;
+        }
+        return Reason.OK;
+    }
+
+    private static @Nullable Requirement approval(LedgerState state, int debit, int credit, long amount) {
+        AccountTable accounts = state.accounts;
+        return state.gate
+                .policy()
+                .approval(accounts.asset(debit), amount, accounts.classNumber(debit), accounts.classNumber(credit));
+    }
+
+    private static @Nullable Requirement screening(LedgerState state, int debit, int credit, long amount) {
+        AccountTable accounts = state.accounts;
+        return state.gate
+                .policy()
+                .screening(accounts.asset(debit), amount, accounts.classNumber(debit), accounts.classNumber(credit));
     }
 
     static Decision decide(LedgerState state, Command.PostHold c) {
