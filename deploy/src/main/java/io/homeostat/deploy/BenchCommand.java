@@ -137,7 +137,7 @@ final class BenchCommand implements Callable<Integer> {
                 names = "--open-loop",
                 description = {
                     "Poisson arrivals at 25, 50, 75 and 90 %% of the own maximum; latency from the scheduled start;",
-                    "then at 50 %% while every node takes snapshots"
+                    "then at 50 %% while every node takes snapshots; then what --telemetry both measures"
                 })
         private boolean openLoop;
 
@@ -167,7 +167,7 @@ final class BenchCommand implements Callable<Integer> {
                 names = "--repetitions",
                 paramLabel = "N",
                 defaultValue = "3",
-                description = "of each side with --telemetry both (${DEFAULT-VALUE})")
+                description = "of each side with --telemetry both and --open-loop (${DEFAULT-VALUE})")
         private int repetitions;
 
         @Option(
@@ -231,7 +231,9 @@ final class BenchCommand implements Callable<Integer> {
 
         private List<Map<String, Object>> measure(LedgerBench bench) throws IOException {
             if (openLoop) {
-                return bench.openLoop();
+                List<Map<String, Object>> lines = new ArrayList<>(bench.openLoop());
+                lines.addAll(bench.telemetryCost(repetitions));
+                return lines;
             }
             if (loseOne) {
                 return bench.loseOne();

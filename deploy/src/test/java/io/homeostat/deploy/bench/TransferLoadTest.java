@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 /** The load against a server of this test that answers as it is told. */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class TransferLoadTest {
-    private static final int ENOUGH = 200;
+    private static final int ENOUGH = 40;
     private static final int CONNECTIONS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
