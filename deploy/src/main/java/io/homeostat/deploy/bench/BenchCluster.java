@@ -142,6 +142,15 @@ final class BenchCluster implements AutoCloseable {
         return process(id).pid();
     }
 
+    /** Refuses to go on when a node ended by itself: no figure is worth anything then. */
+    void requireAlive() {
+        for (ChildProcess node : nodes.values()) {
+            if (!node.alive()) {
+                throw new IllegalStateException(node.describeEnd());
+            }
+        }
+    }
+
     /** SIGKILL; returns when the process has ended. */
     void kill(String id) {
         ChildProcess node = process(id);

@@ -105,9 +105,14 @@ final class BenchRun implements AutoCloseable {
 
     /** One measurement of the usual length; CPU is that of all nodes that live. */
     Map<String, Object> stretch(TransferLoad load) {
+        return stretch(load, options.seconds());
+    }
+
+    Map<String, Object> stretch(TransferLoad load, int seconds) {
         long cpuBefore = cluster.cpuMicros();
         long fsyncsBefore = cluster.fsyncs();
-        sleep(Duration.ofSeconds(options.seconds()));
+        sleep(Duration.ofSeconds(seconds));
+        cluster.requireAlive();
         Meter meter = load.next();
         long cpu = cluster.cpuMicros() - cpuBefore;
         Map<String, Object> figures = figures(meter);

@@ -31,6 +31,7 @@ final class Overload {
             load.next();
             for (int i = 1; i <= steps; i++) {
                 BenchRun.sleep(Duration.ofMillis(1000L * seconds / steps));
+                run.cluster.requireAlive();
                 resident[i] = residentMib(run);
                 run.say("resident memory of all nodes: " + resident[i] + " MiB");
             }
