@@ -83,7 +83,19 @@ public final class TestBroker implements AutoCloseable {
     /** Reads the topic from its beginning until the predicate holds or the time is over. */
     public List<ConsumerRecord<byte[], byte[]>> read(
             String topic, Duration within, Predicate<List<ConsumerRecord<byte[], byte[]>>> enough) {
+        return read(topic, within, enough, "read_uncommitted");
+    }
+
+    /** The same without what belongs to transactions that were broken off. */
+    public List<ConsumerRecord<byte[], byte[]>> readCommitted(
+            String topic, Duration within, Predicate<List<ConsumerRecord<byte[], byte[]>>> enough) {
+        return read(topic, within, enough, "read_committed");
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> read(
+            String topic, Duration within, Predicate<List<ConsumerRecord<byte[], byte[]>>> enough, String isolation) {
         Properties p = new Properties();
+        p.put("isolation.level", isolation);
         p.put("bootstrap.servers", bootstrap());
         p.put("key.deserializer", ByteArrayDeserializer.class.getName());
         p.put("value.deserializer", ByteArrayDeserializer.class.getName());

@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
  * @param nodeApi base of the node's public HTTP API
  * @param readerTokenFile bearer token of a principal with the role {@code reader}
  * @param leader whether the node next door leads now
- * @param poll pause between looks when there was nothing new
+ * @param poll pause between looks at who leads, and after a failure
  * @param tls identity towards the node; empty when it speaks plain text
  */
 public record JournalPublisherConfig(

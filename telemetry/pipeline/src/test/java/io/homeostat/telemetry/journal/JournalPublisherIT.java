@@ -1,12 +1,15 @@
 package io.homeostat.telemetry.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.CodedOutputStream;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.homeostat.events.Topics;
 import io.homeostat.events.testing.TestBroker;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -17,10 +20,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -28,10 +36,10 @@ import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real broker; the node is a small HTTP server that serves frames, as the node does. */
+/** A real broker; the node is a small HTTP server that streams the journal, as the node does. */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class JournalPublisherIT {
-    private static final Duration WITHIN = Duration.ofSeconds(20);
+    private static final Duration WITHIN = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
@@ -40,26 +48,69 @@ class JournalPublisherIT {
     private TestBroker kafka;
     private HttpServer node;
     private Path token;
+    private final ExecutorService streams = Executors.newCachedThreadPool();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicInteger cut = new AtomicInteger(-1);
+    private final AtomicInteger lie = new AtomicInteger();
+    private final List<Integer> asked = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void start() throws IOException {
         kafka = new TestBroker(folder);
         token = Files.writeString(folder.resolve("reader.token"), "secret\n");
         node = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        node.createContext("/v1/journal", exchange -> {
-            int from = Integer.parseInt(exchange.getRequestURI().getQuery().replaceAll(".*from=(\\d+).*", "$1"));
-            boolean known = "Bearer secret".equals(exchange.getRequestHeaders().getFirst("Authorization"));
-            byte[] page = frames(journal.subList(Math.min(from, journal.size()), journal.size()));
-            exchange.sendResponseHeaders(known ? 200 : 401, page.length == 0 ? -1 : page.length);
-            exchange.getResponseBody().write(page);
-            exchange.close();
-        });
+        node.setExecutor(streams);
+        node.createContext("/v1/journal", this::stream);
         node.start();
+    }
+
+    /** As the node does: delimited messages, heartbeats, and no end; {@link #cut} breaks every connection once. */
+    private void stream(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            int next = Integer.parseInt(exchange.getRequestURI().getQuery().replaceAll(".*from=(\\d+).*", "$1"));
+            boolean known = "Bearer secret".equals(exchange.getRequestHeaders().getFirst("Authorization"))
+                    && "application/x-protobuf"
+                            .equals(exchange.getRequestHeaders().getFirst("Accept"));
+            asked.add(next);
+            exchange.sendResponseHeaders(known ? 200 : 401, 0);
+            OutputStream out = exchange.getResponseBody();
+            while (known && !ended.await(10, TimeUnit.MILLISECONDS)) {
+                List<byte[]> now = List.copyOf(journal);
+                for (; next < now.size(); next++) {
+                    if (next == cut.get()) {
+                        cut.set(-1);
+                        return;
+                    }
+                    message(out, next + lie.get(), now.get(next));
+                }
+                message(out, -1, null);
+                out.flush();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void message(OutputStream out, long sequence, byte @Nullable [] leaf) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        CodedOutputStream fields = CodedOutputStream.newInstance(bytes);
+        if (leaf == null) {
+            fields.writeUInt64(3, 0);
+        } else {
+            fields.writeUInt64(1, sequence);
+            fields.writeByteArray(2, leaf);
+        }
+        fields.flush();
+        CodedOutputStream delimited = CodedOutputStream.newInstance(out);
+        delimited.writeByteArrayNoTag(bytes.toByteArray());
+        delimited.flush();
     }
 
     @AfterEach
     void stop() {
+        ended.countDown();
         node.stop(0);
+        streams.shutdownNow();
         kafka.stop();
     }
 
@@ -83,18 +134,71 @@ class JournalPublisherIT {
         add(0, 10);
         try (JournalPublisher follower = publisher("n3", () -> false)) {
             List<ConsumerRecord<byte[], byte[]>> seen =
-                    kafka.read(Topics.LEDGER_EVENTS, Duration.ofSeconds(2), records -> !records.isEmpty());
+                    kafka.readCommitted(Topics.LEDGER_EVENTS, Duration.ofSeconds(2), records -> !records.isEmpty());
 
             assertThat(seen).isEmpty();
         }
     }
 
     @Test
-    void a_frame_with_another_checksum_is_refused_with_its_offset() {
-        byte[] page = frames(List.of("one".getBytes(StandardCharsets.UTF_8), "two".getBytes(StandardCharsets.UTF_8)));
-        page[page.length - 1] ^= 1;
+    void a_stream_that_breaks_is_resumed_behind_the_last_record_of_the_topic() {
+        cut.set(700);
+        add(0, 1000);
 
-        assertThatThrownBy(() -> JournalFrames.leaves(page)).hasMessageContaining("offset 11");
+        try (JournalPublisher publisher = publisher("n1", () -> true)) {
+            assertThat(sequences(1000)).isEqualTo(numbers(1000));
+        }
+
+        assertThat(cut).hasValue(-1);
+        assertThat(asked.get(0)).isZero();
+        assertThat(asked.get(asked.size() - 1)).isBetween(1, 700);
+    }
+
+    @Test
+    void a_publisher_that_was_killed_leaves_no_gap_and_no_disorder() {
+        add(0, 3000);
+        // It is never closed, and believes to lead while the next one does as well.
+        AtomicBoolean believes = new AtomicBoolean(true);
+        JournalPublisher killed = publisher("n1", believes::get);
+        assertThat(sequences(1)).isNotEmpty();
+        add(3000, 6000);
+        try (JournalPublisher next = publisher("n2", () -> true)) {
+            assertThat(sequences(3001)).isNotEmpty();
+            believes.set(false);
+            add(6000, 9000);
+
+            List<Long> seen = sequences(9000);
+
+            assertThat(seen).isEqualTo(numbers(9000));
+        } finally {
+            killed.close();
+        }
+    }
+
+    @Test
+    void a_broker_that_was_away_misses_nothing() {
+        try (JournalPublisher publisher = publisher("n1", () -> true)) {
+            add(0, 50);
+            assertThat(sequences(50)).isEqualTo(numbers(50));
+            kafka.stop();
+            add(50, 500);
+            kafka.start();
+
+            assertThat(sequences(500)).isEqualTo(numbers(500));
+        }
+    }
+
+    @Test
+    void a_leaf_out_of_order_is_not_published() {
+        lie.set(1);
+        add(0, 10);
+        try (JournalPublisher publisher = publisher("n1", () -> true)) {
+            List<ConsumerRecord<byte[], byte[]>> seen =
+                    kafka.readCommitted(Topics.LEDGER_EVENTS, Duration.ofSeconds(2), records -> !records.isEmpty());
+
+            assertThat(seen).isEmpty();
+            assertThat(asked).isNotEmpty().containsOnly(0);
+        }
     }
 
     private JournalPublisher publisher(String nodeId, java.util.function.BooleanSupplier leader) {
@@ -108,23 +212,12 @@ class JournalPublisherIT {
     }
 
     private List<Long> sequences(int count) {
-        return kafka.read(Topics.LEDGER_EVENTS, WITHIN, records -> records.size() >= count).stream()
+        return kafka.readCommitted(Topics.LEDGER_EVENTS, WITHIN, records -> records.size() >= count).stream()
                 .map(r -> ByteBuffer.wrap(r.key()).getLong())
                 .toList();
     }
 
     private static List<Long> numbers(int count) {
         return IntStream.range(0, count).mapToObj(Long::valueOf).toList();
-    }
-
-    private static byte[] frames(List<byte[]> leaves) {
-        ByteBuffer page =
-                ByteBuffer.allocate(leaves.stream().mapToInt(l -> 8 + l.length).sum());
-        for (byte[] leaf : leaves) {
-            CRC32C crc = new CRC32C();
-            crc.update(leaf);
-            page.putInt(leaf.length).putInt((int) crc.getValue()).put(leaf);
-        }
-        return page.array();
     }
 }
