@@ -1,5 +1,5 @@
-// Signing happens here: the private key is read once from a file, kept as a key that can not be read out again,
-// and only signatures leave the browser.
+// Signing happens here: by a passkey (passkey.js), or with a private key that is read once from a file and kept as a key
+// that can not be read out again. Only signatures leave the browser.
 (() => {
   "use strict";
 
@@ -35,7 +35,9 @@
   const keyForget = document.getElementById("key-forget");
   const buttons = form.querySelectorAll("button[type=submit]");
   const person = form.dataset.person;
-  const registered = JSON.parse(form.dataset.keys);
+  const known = JSON.parse(form.dataset.keys);
+  const registered = known.filter((key) => key.algorithm === "Ed25519");
+  const passkeys = known.filter((key) => key.algorithm === "WebAuthn");
   const subtle = globalThis.crypto?.subtle;
   let current = null;
 
@@ -120,6 +122,29 @@
     return;
   }
 
+  // Which way to sign: a passkey where there is one that works on this page.
+  const withBox = document.getElementById("with");
+  const passkeyState = document.getElementById("passkey-state");
+  const keyBox = document.getElementById("key-box");
+  const here = passkeys.filter((key) => key.origin === location.origin);
+  const usable = here.length > 0 && !homeostatPasskey.obstacle();
+  let byPasskey = usable;
+  const showWay = () => {
+    keyBox.hidden = byPasskey;
+    for (const way of withBox.querySelectorAll("input")) way.checked = (way.value === "passkey") === byPasskey;
+    passkeyState.hidden = !byPasskey && (passkeys.length === 0 || usable);
+    passkeyState.textContent = byPasskey
+      ? "Your device will ask for your finger, face or PIN when you decide."
+      : `Your passkey signs on ${[...new Set(passkeys.map((key) => key.origin))].join(", ")} only. Open this page there to use it.`;
+  };
+  withBox.hidden = !(usable && registered.length > 0);
+  withBox.addEventListener("change", (event) => {
+    byPasskey = event.target.value === "passkey";
+    say("");
+    showWay();
+  });
+  showWay();
+
   store("readonly", (keys) => keys.get(person))
     .then((kept) => {
       current = kept ?? null;
@@ -149,16 +174,24 @@
     keyFile.focus();
   });
 
-  const signed = async (decision, reason) => {
+  const textOf = async (decision, reason) => {
     const reasonDigest = hex(await subtle.digest("SHA-256", utf8(reason)));
-    const text =
+    return (
       "homeostat approval v1\n" +
       `case: ${form.dataset.caseId}\n` +
       `payload: ${form.dataset.payload}\n` +
       `decision: ${decision}\n` +
       `expires: ${form.dataset.expiresMicros}\n` +
-      `reason: ${reasonDigest}\n`;
-    return base64(await subtle.sign("Ed25519", current.privateKey, utf8(text)));
+      `reason: ${reasonDigest}\n`
+    );
+  };
+
+  /** {keyId, signature} over the text, by passkey or by file. */
+  const signed = async (decision, reason) => {
+    const text = await textOf(decision, reason);
+    return byPasskey
+      ? homeostatPasskey.sign(person, here, text)
+      : { keyId: current.keyId, signature: base64(await subtle.sign("Ed25519", current.privateKey, utf8(text))) };
   };
 
   form.addEventListener("submit", async (event) => {
@@ -166,7 +199,7 @@
     const decision = event.submitter?.value;
     if (decision !== "approve" && decision !== "deny") return;
     const reason = form.reason.value.trim();
-    if (!current) {
+    if (!byPasskey && !current) {
       say("Choose your key file first.");
       keyFile.focus();
       return;
@@ -179,12 +212,12 @@
     for (const button of buttons) button.disabled = true;
     say("");
     try {
-      const signature = await signed(decision, reason);
+      const { keyId, signature } = await signed(decision, reason);
       const answer = await fetch(`/api/cases/${encodeURIComponent(form.dataset.caseId)}/decisions`, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
         body: JSON.stringify({
-          keyId: current.keyId,
+          keyId,
           decision,
           reason,
           payloadDigest: form.dataset.payload,

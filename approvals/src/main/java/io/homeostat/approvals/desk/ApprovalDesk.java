@@ -9,6 +9,8 @@ import io.homeostat.approvals.trail.ReasoningTrail;
 import io.homeostat.events.Decision;
 import io.homeostat.events.IncidentEvent;
 import io.homeostat.events.SignedApproval;
+import io.homeostat.merkle.ApprovalSignature;
+import io.homeostat.merkle.VerificationKey;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -105,6 +107,24 @@ public final class ApprovalDesk {
                 refused.status(), refused.reason(), RefusalWords.of(refused.reason(), refused.detail()));
     }
 
+    /**
+     * Asks the ledger to register one more key of a person who has keys, with the roles that those have. The answer is a case
+     * that others must approve, never this person. Blocks.
+     */
+    public LedgerAnswer<LedgerCase> proposeKey(String keyId, String person, VerificationKey key) {
+        List<String> roles = board.snapshot().policy().keysOf(person).stream()
+                .flatMap(known -> known.roles().stream())
+                .distinct()
+                .toList();
+        LedgerAnswer<LedgerCase> answer = ledger.proposeKey("keys:" + keyId, keyId, person, roles, key);
+        LOG.atInfo()
+                .addKeyValue("keyId", keyId)
+                .addKeyValue("person", person)
+                .addKeyValue("taken", answer instanceof LedgerAnswer.Accepted)
+                .log("registration of a key proposed");
+        return answer;
+    }
+
     private Optional<DecisionOutcome.Incomplete> incompleteIn(SignedDecision decision) {
         int reasonChars = decision.reason().strip().length();
         if (reasonChars < limits.minReasonChars() || decision.reason().length() > limits.maxReasonChars()) {
@@ -126,7 +146,10 @@ public final class ApprovalDesk {
             return incomplete("expiresAtMicros", "must be a time in microseconds since the epoch");
         }
         if (!isSignature(decision.signature())) {
-            return incomplete("signature", "must be the base64 of 64 bytes");
+            return incomplete(
+                    "signature",
+                    "must be the base64 of " + ApprovalSignature.MIN_BYTES + " to " + ApprovalSignature.MAX_BYTES
+                            + " bytes");
         }
         return Optional.empty();
     }
@@ -137,7 +160,8 @@ public final class ApprovalDesk {
 
     private static boolean isSignature(String base64) {
         try {
-            return Base64.getDecoder().decode(base64).length == 64;
+            int bytes = Base64.getDecoder().decode(base64).length;
+            return bytes >= ApprovalSignature.MIN_BYTES && bytes <= ApprovalSignature.MAX_BYTES;
         } catch (IllegalArgumentException e) {
             return false;
         }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LedgerBoard {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerBoard.class);
-    /** The policy changes by approval only, so a minute is soon enough. */
+    /** The policy changes by approved cases, which are seen at once; a minute is for what is not seen. */
     private static final Duration POLICY_AGE = Duration.ofMinutes(1);
 
     private final LedgerClient ledger;
@@ -66,12 +66,13 @@ public final class LedgerBoard {
     public void refresh() {
         Snapshot before = snapshot;
         try {
+            List<LedgerCase> cases = ledger.cases("all");
             LedgerPolicy policy = before.policy();
-            if (clock.instant().isAfter(policyReadAt.plus(POLICY_AGE))) {
+            long changed = newestChange(cases);
+            if (changed > newestChange(before.cases()) || clock.instant().isAfter(policyReadAt.plus(POLICY_AGE))) {
                 policy = ledger.policy();
                 policyReadAt = clock.instant();
             }
-            List<LedgerCase> cases = ledger.cases("all");
             LedgerNodes nodes = ledger.nodes();
             snapshot = new Snapshot(cases, Optional.of(nodes), ledger.statuses(), policy, clock.instant(), "");
             if (!before.fault().isEmpty()) {
@@ -89,6 +90,18 @@ public final class LedgerBoard {
                     before.readAt(),
                     String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Journal index of the newest decision on policy or keys, -1 when there is none. */
+    private static long newestChange(List<LedgerCase> cases) {
+        long newest = -1;
+        for (LedgerCase held : cases) {
+            Long decided = held.decidedIndex();
+            if (held.ofChange() && decided != null) {
+                newest = Math.max(newest, decided);
+            }
+        }
+        return newest;
     }
 
     /** One case as the ledger has it now; falls back to the snapshot while the ledger is away. Blocks. */

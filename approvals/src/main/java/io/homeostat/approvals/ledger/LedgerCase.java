@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param decidedIndex journal index of the decision, {@code null} while the case is open
  * @param transfer the exact pending transfer, {@code null} for cases of other kinds
  * @param change what a case of kind policy or keys would change, {@code null} for cases of other kinds
+ * @param escalatesAtMicros ledger time from which on a person with one of {@code escalationRoles} may stand in for any role;
+ *     {@code null} when the case never escalates
  */
 public record LedgerCase(
         String caseId,
@@ -35,7 +37,9 @@ public record LedgerCase(
         long openedIndex,
         @Nullable Long decidedIndex,
         @Nullable Transfer transfer,
-        @Nullable Change change) {
+        @Nullable Change change,
+        @Nullable Long escalatesAtMicros,
+        @Nullable List<String> escalationRoles) {
     /** A case that changes neither policy nor keys. */
     public LedgerCase(
             String caseId,
@@ -63,6 +67,8 @@ public record LedgerCase(
                 openedIndex,
                 decidedIndex,
                 transfer,
+                null,
+                null,
                 null);
     }
 
@@ -74,6 +80,17 @@ public record LedgerCase(
         Objects.requireNonNull(requester, "requester");
         demands = List.copyOf(demands);
         approvals = List.copyOf(approvals);
+        escalationRoles = escalationRoles == null ? null : List.copyOf(escalationRoles);
+    }
+
+    /** Roles that may stand in for any other once the case has escalated; empty when it never does. */
+    public List<String> standIns() {
+        return escalationRoles == null ? List.of() : escalationRoles;
+    }
+
+    /** True for a case that changes the gate itself. */
+    public boolean ofChange() {
+        return kind == Kind.POLICY || kind == Kind.KEYS;
     }
 
     public boolean open() {

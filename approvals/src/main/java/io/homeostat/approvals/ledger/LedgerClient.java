@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.homeostat.events.SignedApproval;
+import io.homeostat.merkle.VerificationKey;
 import io.homeostat.transport.MutualTls;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -153,6 +155,26 @@ public final class LedgerClient {
             }
         }
         return refused;
+    }
+
+    /** Proposes to register a key; the case that this opens is approved like every other. */
+    public LedgerAnswer<LedgerCase> proposeKey(
+            String caseId, String keyId, String person, List<String> roles, VerificationKey key) {
+        ObjectNode body = JSON.createObjectNode().put("caseId", caseId).put("change", "register");
+        ObjectNode proposed = body.putObject("key").put("keyId", keyId).put("person", person);
+        roles.forEach(proposed.putArray("roles")::add);
+        proposed.put("algorithm", key.algorithm().wireName())
+                .put("publicKey", Base64.getEncoder().encodeToString(key.publicKey()));
+        if (!key.rpId().isEmpty()) {
+            proposed.put("rpId", key.rpId()).put("origin", key.origin());
+        }
+        HttpResponse<byte[]> answer = send("POST", "/v1/keys/changes", write(body), 400, 403, 404, 409, 422);
+        if (answer.statusCode() != 200) {
+            return refusal(answer);
+        }
+        JsonNode accepted = json(answer);
+        return new LedgerAnswer.Accepted<>(
+                accepted.path("index").asLong(), as(accepted.path("case"), LedgerCase.class));
     }
 
     /** One page of {@code GET /v1/journal}. */

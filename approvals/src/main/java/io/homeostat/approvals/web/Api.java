@@ -1,10 +1,16 @@
 package io.homeostat.approvals.web;
 
 import io.homeostat.approvals.desk.DecisionOutcome;
+import io.homeostat.approvals.desk.RefusalWords;
 import io.homeostat.approvals.desk.SignedDecision;
 import io.homeostat.approvals.inbox.Inbox;
 import io.homeostat.approvals.inbox.Incident;
+import io.homeostat.approvals.ledger.LedgerAnswer;
+import io.homeostat.approvals.ledger.LedgerCase;
 import io.homeostat.approvals.ledger.LedgerPolicy;
+import io.homeostat.approvals.passkey.PasskeyRegistration;
+import io.homeostat.merkle.MerkleTree;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -83,6 +89,58 @@ final class Api {
                 "refused-" + refused.reason().replace('_', '-'),
                 "The ledger refused the decision",
                 refused.words());
+    }
+
+    /** Takes a new passkey's public key and asks the ledger to register it; others must approve that. */
+    Reply registerKey(Call call) {
+        Caller caller = call.who();
+        Sessions.Session session = caller.session();
+        PasskeyMessage message = ApiJson.passkey(call.body());
+        if (session == null || caller.person().isEmpty()) {
+            throw Problem.badField(
+                    "session", "A passkey is registered by a person at a browser; programs use: homeostat keys add");
+        }
+        long wait = decisions.tryOnce(caller.name(), limits.decisionsPerMinute());
+        if (wait > 0) {
+            throw new Problem(429, "too-many-decisions", "Too many tries", "Wait " + wait + " seconds.", "", wait);
+        }
+        if (desk.board().snapshot().policy().keysOf(caller.person()).isEmpty()) {
+            throw Problem.badField(
+                    "person",
+                    "The ledger knows no key of " + caller.person()
+                            + " yet: an operator proposes the first one with: homeostat keys add");
+        }
+        PasskeyRegistration registration;
+        try {
+            registration = PasskeyRegistration.of(
+                    caller.person(),
+                    challenge(session),
+                    call.origin(),
+                    message.clientDataJson(),
+                    message.authenticatorData());
+        } catch (IllegalArgumentException e) {
+            throw Problem.badField("passkey", "The passkey was not taken: " + e.getMessage() + ".");
+        }
+        LedgerAnswer<LedgerCase> answer =
+                desk.approvals().proposeKey(registration.keyId(), caller.person(), registration.key());
+        if (answer instanceof LedgerAnswer.Refused<LedgerCase> refused) {
+            throw new Problem(
+                    refused.status(),
+                    "refused-" + refused.reason().replace('_', '-'),
+                    "The ledger refused the registration",
+                    RefusalWords.of(refused.reason(), refused.detail()));
+        }
+        LedgerAnswer.Accepted<LedgerCase> accepted = (LedgerAnswer.Accepted<LedgerCase>) answer;
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("keyId", registration.keyId());
+        json.put("caseId", accepted.value().caseId());
+        return Reply.json(200, ApiJson.write(json));
+    }
+
+    /** What a passkey made in this session signs; nobody else knows the session's token. */
+    static byte[] challenge(Sessions.Session session) {
+        String text = "homeostat passkey v1\n" + session.csrfToken() + "\n";
+        return MerkleTree.sha256(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A person at a browser hands in own signatures only. Programs are trusted to forward; the signature names the person. */

@@ -109,6 +109,19 @@ final class ApiJson {
         }
     }
 
+    static PasskeyMessage passkey(byte[] body) {
+        try {
+            PasskeyMessage message = JSON.readValue(body, PasskeyMessage.class);
+            if (message == null || message.clientDataJson() == null || message.authenticatorData() == null) {
+                throw Problem.badField("body", "clientDataJSON and authenticatorData must both be present");
+            }
+            return message;
+        } catch (IOException e) {
+            throw Problem.badField(
+                    "body", "expected a JSON object with clientDataJSON and authenticatorData in base64");
+        }
+    }
+
     static byte[] write(Object json) {
         try {
             return JSON.writeValueAsBytes(json);

@@ -28,6 +28,7 @@ final class Assets {
         return new Assets(Map.of(
                 "app.css", new Asset("text/css; charset=utf-8", bytes("assets/approvals/app.css")),
                 "app.js", new Asset("text/javascript; charset=utf-8", bytes("assets/approvals/app.js")),
+                "passkey.js", new Asset("text/javascript; charset=utf-8", bytes("assets/approvals/passkey.js")),
                 "mark.svg", new Asset("image/svg+xml", bytes("assets/approvals/mark.svg")),
                 "htmx.js", new Asset("text/javascript; charset=utf-8", bytes(HTMX))));
     }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path parameters of the path by name
  * @param form fields of a form, empty for other bodies
+ * @param origin of this server as the caller names it, {@code https://host[:port]}
  * @param caller who sent it, {@code null} on public routes without a session
  */
 record Call(
@@ -17,6 +18,7 @@ record Call(
         Map<String, String> cookies,
         byte[] body,
         String address,
+        String origin,
         @Nullable Caller caller) {
     String path(String name) {
         return path.getOrDefault(name, "");

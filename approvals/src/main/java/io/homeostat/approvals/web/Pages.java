@@ -1,12 +1,15 @@
 package io.homeostat.approvals.web;
 
+import io.homeostat.approvals.change.GateChange;
 import io.homeostat.approvals.inbox.Inbox;
 import io.homeostat.approvals.inbox.Incident;
 import io.homeostat.approvals.inbox.LedgerBoard;
 import io.homeostat.approvals.ledger.LedgerCase;
+import io.homeostat.approvals.ledger.LedgerPolicy;
 import io.homeostat.approvals.trail.TrailEntry;
 import io.homeostat.events.IncidentEvent;
 import io.homeostat.events.codec.EventCodec;
+import io.homeostat.merkle.Digests;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -103,7 +106,11 @@ final class Pages {
         model.put(
                 "hasDecided",
                 item.held().approvals().stream().anyMatch(a -> a.person().equals(person)));
-        model.put("keys", views.keysOf(person, desk.board().snapshot().policy()));
+        LedgerPolicy policy = desk.board().snapshot().policy();
+        model.put("keys", views.keysOf(person, policy));
+        GateChange change = GateChange.of(item.held(), policy).orElse(null);
+        model.put("change", change == null ? null : Views.change(change));
+        model.put("isSubject", change != null && change.subject().equals(person));
         model.put("minReason", minReasonChars);
         model.put("bundle", call.who().may(Role.Access.TAKE_AWAY));
         model.put("v", version("case-live", model));
@@ -116,6 +123,30 @@ final class Pages {
         boolean sameState = call.query("seen").equals(item.held().state().wireName());
         Reply reply = fragment("case-live", caseModel(item), sameState ? call.query("v") : "");
         return sameState ? reply : reply.with("HX-Refresh", "true");
+    }
+
+    // Keys
+
+    /** The caller's own keys, and a place to register a passkey. */
+    Reply keys(Call call) {
+        LedgerBoard.Snapshot snapshot = desk.board().snapshot();
+        String person = call.who().person();
+        Map<String, Object> model = new LinkedHashMap<>();
+        model.put("person", person);
+        model.put("rows", views.keyRows(person, snapshot.policy()));
+        model.put(
+                "waiting",
+                snapshot.cases().stream()
+                        .filter(c -> c.open() && c.kind() == LedgerCase.Kind.KEYS)
+                        .filter(c -> GateChange.of(c, snapshot.policy())
+                                .filter(change -> change.subject().equals(person))
+                                .isPresent())
+                        .map(c ->
+                                Map.of("caseId", c.caseId(), "expires", Words.full(Words.instant(c.expiresAtMicros()))))
+                        .toList());
+        Sessions.Session session = call.who().session();
+        model.put("challenge", session == null ? "" : Digests.hex(Api.challenge(session)));
+        return page("keys", call, "Your keys", "keys", model);
     }
 
     // Incidents
@@ -229,7 +260,7 @@ final class Pages {
         model.put("status", problem.status());
         model.put("problemTitle", problem.title());
         model.put("detail", problem.detail());
-        Call call = new Call(Map.of(), Map.of(), Map.of(), Map.of(), new byte[0], "", caller);
+        Call call = new Call(Map.of(), Map.of(), Map.of(), Map.of(), new byte[0], "", "", caller);
         return page(problem.status(), "problem", call, problem.title(), "", model);
     }
 
@@ -364,6 +395,9 @@ final class Pages {
 
     private static String caseTitle(Inbox.Item item) {
         LedgerCase.Transfer transfer = item.held().transfer();
+        if (item.held().ofChange()) {
+            return item.held().kind() == LedgerCase.Kind.POLICY ? "Change of the policy" : "Change of keys";
+        }
         return transfer == null
                 ? "Recovery of " + (item.node().isEmpty() ? "a node" : item.node())
                 : transfer.asset() + " " + Words.amount(transfer);
@@ -396,6 +430,7 @@ final class Pages {
         model.put("userName", caller == null ? "" : caller.name());
         model.put("csrf", session == null ? "" : session.csrfToken());
         model.put("operates", caller != null && caller.may(Role.Access.OPERATE));
+        model.put("decides", caller != null && caller.may(Role.Access.DECIDE));
         LedgerBoard.Snapshot snapshot = desk.board().snapshot();
         model.put(
                 "openCount", snapshot.cases().stream().filter(LedgerCase::open).count());

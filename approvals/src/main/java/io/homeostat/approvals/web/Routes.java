@@ -43,6 +43,8 @@ final class Routes {
                 new Route("GET", "/status", Role.Access.READ, Kind.FRAGMENT, pages::status),
                 new Route("GET", "/cases/:caseId", Role.Access.READ, Kind.PAGE, pages::oneCase),
                 new Route("GET", "/cases/:caseId/live", Role.Access.READ, Kind.FRAGMENT, pages::oneCaseLive),
+                new Route("GET", "/keys", Role.Access.DECIDE, Kind.PAGE, pages::keys),
+                new Route("POST", "/api/keys", Role.Access.DECIDE, Kind.API, api::registerKey),
                 new Route("GET", "/incidents", Role.Access.READ, Kind.PAGE, pages::incidents),
                 new Route("GET", "/incidents/live", Role.Access.READ, Kind.FRAGMENT, pages::incidentsLive),
                 new Route("GET", "/incidents/:incidentId", Role.Access.READ, Kind.PAGE, pages::incident),

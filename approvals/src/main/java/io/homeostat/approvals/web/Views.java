@@ -2,6 +2,7 @@ package io.homeostat.approvals.web;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.homeostat.approvals.change.GateChange;
 import io.homeostat.approvals.inbox.Inbox;
 import io.homeostat.approvals.inbox.Incident;
 import io.homeostat.approvals.inbox.LedgerBoard;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,7 +102,32 @@ final class Views {
         row.put("progress", item.progress().stream().map(Views::progress).toList());
         row.put("approvals", held.approvals().stream().map(this::approval).toList());
         row.put("payloadShown", held.payloadIsShownTransfer());
+        row.put("kindWords", kindWords(held.kind()));
+        escalation(held, row);
         return row;
+    }
+
+    private static String kindWords(LedgerCase.Kind kind) {
+        return switch (kind) {
+            case TRANSFER -> "Held transfer";
+            case RECOVERY -> "Recovery plan";
+            case POLICY -> "Change of the policy";
+            case KEYS -> "Change of keys";
+        };
+    }
+
+    /** Who may stand in, and from when on. */
+    private void escalation(LedgerCase held, Map<String, Object> row) {
+        Long micros = held.escalatesAtMicros();
+        Instant from = held.open() && micros != null ? Words.instant(micros) : Instant.EPOCH;
+        boolean named = from.isAfter(Instant.EPOCH);
+        row.put("escalates", named);
+        boolean begun = named && !clock.instant().isBefore(from);
+        row.put("escalated", begun);
+        row.put("escalationRoles", String.join(" or ", held.standIns()));
+        row.put("escalatesAt", named ? Words.full(from) : "");
+        row.put("escalatesMillis", from.toEpochMilli());
+        row.put("escalatesIn", begun || !named ? "" : Words.span(Duration.between(clock.instant(), from)));
     }
 
     Map<String, Object> incidentRow(Incident incident) {
@@ -179,10 +206,58 @@ final class Views {
         return model;
     }
 
+    /** What a case would change, as {@link GateChange} says it. */
+    static Map<String, Object> change(GateChange change) {
+        Map<String, Object> model = new LinkedHashMap<>();
+        model.put("title", change.title());
+        model.put("holds", change.digestHolds());
+        model.put(
+                "words",
+                change.words().stream()
+                        .map(w -> Map.<String, Object>of("text", w.text(), "less", w.asksForLess()))
+                        .toList());
+        model.put(
+                "diff",
+                change.diff().stream()
+                        .map(line -> Map.<String, Object>of(
+                                "mark",
+                                String.valueOf(line.mark()),
+                                "kind",
+                                switch (line.mark()) {
+                                    case '+' -> "new";
+                                    case '-' -> "old";
+                                    case '#' -> "head";
+                                    default -> "same";
+                                },
+                                "text",
+                                line.text()))
+                        .toList());
+        return model;
+    }
+
+    /** The registered keys of a person. */
+    List<Map<String, Object>> keyRows(String person, LedgerPolicy policy) {
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (LedgerPolicy.Key key : policy.keysOf(person)) {
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("keyId", key.keyId());
+            row.put("form", key.passkey() ? "passkey" : "key file, " + key.algorithm());
+            row.put("roles", String.join(", ", key.roles()));
+            row.put("bound", key.origin());
+            row.put("fingerprint", GateChange.fingerprint(Base64.getDecoder().decode(key.publicKey())));
+            rows.add(row);
+        }
+        return rows;
+    }
+
     /** What the signing script needs: the person's registered public keys. */
     String keysOf(String person, LedgerPolicy policy) {
         List<Map<String, Object>> keys = policy.keysOf(person).stream()
-                .map(k -> Map.<String, Object>of("keyId", k.keyId(), "publicKey", k.publicKey()))
+                .map(k -> Map.<String, Object>of(
+                        "keyId", k.keyId(),
+                        "publicKey", k.publicKey(),
+                        "algorithm", k.algorithm(),
+                        "origin", k.origin()))
                 .toList();
         try {
             return JSON.writeValueAsString(keys);

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -264,7 +265,19 @@ public final class WebServer implements AutoCloseable {
                 cookies,
                 body == null ? new byte[0] : body.getBytes(),
                 context.request().remoteAddress().hostAddress(),
+                origin(context),
                 caller);
+    }
+
+    /** What a browser calls this server's origin: no port where it is the scheme's own (RFC 6454, section 6.2). */
+    private String origin(RoutingContext context) {
+        HostAndPort authority = context.request().authority();
+        if (authority == null) {
+            return "";
+        }
+        int usual = secure ? 443 : 80;
+        String port = authority.port() > 0 && authority.port() != usual ? ":" + authority.port() : "";
+        return (secure ? "https://" : "http://") + authority.host().toLowerCase(java.util.Locale.ROOT) + port;
     }
 
     private static void putCookie(RoutingContext context, String name, String as, Map<String, String> cookies) {

@@ -168,6 +168,8 @@ class RoutesTest {
         table.put("GET /bundles/:storyId", takeAway);
         table.put("GET /api/bundles/:storyId", takeAway);
         table.put("POST /api/cases/:caseId/decisions", Set.of(Role.APPROVER));
+        table.put("GET /keys", Set.of(Role.APPROVER));
+        table.put("POST /api/keys", Set.of(Role.APPROVER));
         table.put("GET /controls", Set.of(Role.OPERATOR));
         table.put("POST /controls/stop", Set.of(Role.OPERATOR));
         table.put("POST /controls/resume", Set.of(Role.OPERATOR));

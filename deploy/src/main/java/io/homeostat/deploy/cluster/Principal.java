@@ -7,8 +7,8 @@ import java.util.List;
  * roles of the other. The token lies in {@code secrets/<id>.token}.
  */
 public enum Principal {
-    /** People at the command line: accounts and reading. */
-    OPERATOR("operator", "operator", "client", "reader"),
+    /** People at the command line: accounts, reading, and proposals of policy and keys. */
+    OPERATOR("operator", "operator", "proposer", "client", "reader"),
     /** The demo's and the benchmark's load. */
     LOAD("load", "operator", "client", "reader"),
     /** The requester of high-value transfers. */
@@ -18,8 +18,8 @@ public enum Principal {
     ADA("ada", "reader", "auditor"),
     /** The recovery workflows: isolation, leadership, membership, recovery cases. */
     HEALER("healer", "remediation", "reader"),
-    /** The web UI: forwards signatures and anchors the trail. */
-    APPROVALS("approvals", "trail", "reader"),
+    /** The web UI: forwards signatures, proposes the keys that people register, and anchors the trail. */
+    APPROVALS("approvals", "trail", "proposer", "reader"),
     /** The sidecars: policy and journal. */
     SIDECAR("sidecar", "reader");
 

@@ -1,5 +1,9 @@
 package io.homeostat.ledger;
 
+import static io.homeostat.ledger.GateWire.legs;
+import static io.homeostat.ledger.GateWire.protobuf;
+import static io.homeostat.ledger.GateWire.relay;
+import static io.homeostat.ledger.GateWire.relayed;
 import static io.homeostat.ledger.testing.LocalCluster.CLIENT;
 import static io.homeostat.ledger.testing.LocalCluster.CONTROL;
 import static io.homeostat.ledger.testing.LocalCluster.HEALER;
@@ -33,9 +37,6 @@ import io.homeostat.merkle.bundle.Leaf;
 import io.homeostat.merkle.bundle.LeafDecoder;
 import io.homeostat.merkle.bundle.Verdict;
 import io.homeostat.merkle.bundle.VerificationReport;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -152,7 +153,8 @@ class GateAttackIT {
         lines.add("");
         lines.add("== " + when + ", leader " + leader);
         statements(when);
-        otherDoors();
+        // Every body on both nodes once; later, when the leader is another, where it has to be taken to the leader.
+        otherDoors(triedRoutes.size() == 1 ? List.of(leader, follower) : List.of(follower));
         controlDoors();
         outsideRaft();
     }
@@ -214,7 +216,7 @@ class GateAttackIT {
     }
 
     /** Every other route that changes something: without a token, with a wrong one, with each lie, and with its own trick. */
-    private void otherDoors() throws Exception {
+    private void otherDoors(List<String> nodes) throws Exception {
         JsonNode target = heldTransfer();
         approveHonestly(target, "k-cyd");
         String id = target.path("transfer").path("id").asText();
@@ -227,7 +229,7 @@ class GateAttackIT {
             Set<Integer> without = new TreeSet<>();
             Set<Integer> wrong = new TreeSet<>();
             List<String> tricks = new ArrayList<>();
-            for (String node : List.of(leader, follower)) {
+            for (String node : nodes) {
                 without.add(sent(node, door, null, lies.honest(target, "k-cyd").json()));
                 if (!route.endsWith("/verdict")) {
                     wrong.add(sent(
@@ -301,12 +303,12 @@ class GateAttackIT {
                 List.of(
                         reason(cluster.post(node, "/v1/transfers", CLIENT, smaller)),
                         status(cluster.post(node, "/v1/transfers", CLIENT, again)),
-                        reason(cluster.post(node, "/v1/transfers", CLIENT, legs(id))),
+                        reason(cluster.post(node, "/v1/transfers", CLIENT, legs(id, GATED))),
                         reason(cluster.post(
                                 node,
                                 "/v1/transfers",
                                 CLIENT,
-                                legs(UUID.randomUUID().toString()))));
+                                legs(UUID.randomUUID().toString(), GATED))));
             case "POST /v1/transfers/batch" ->
                 List.of(
                         status(cluster.post(
@@ -553,11 +555,6 @@ class GateAttackIT {
         return new Genesis.Tier(name, kind, "", 0, 3600, demands);
     }
 
-    private static String legs(String id) {
-        return "{\"id\":\"" + id + "\",\"legs\":[{\"account\":\"world\",\"asset\":\"EUR\",\"debit\":" + GATED
-                + "},{\"account\":\"alice\",\"asset\":\"EUR\",\"credit\":" + GATED + "}]}";
-    }
-
     private static String status(Answer answer) {
         String status = answer.json().path("status").asText();
         return status.isEmpty() ? Integer.toString(answer.status()) : status(answer.json());
@@ -572,62 +569,5 @@ class GateAttackIT {
         assertThat(answer.status()).as(answer.text()).isBetween(400, 499);
         String reason = answer.json().path("reason").asText();
         return reason.isEmpty() ? answer.json().path("type").asText().replaceAll(".*/", "") : reason;
-    }
-
-    /** Two transfers of the held one's id: proto/transfers.proto. */
-    private static byte[] protobuf(String id, long... amounts) {
-        ByteArrayOutputStream batch = new ByteArrayOutputStream();
-        UUID uuid = UUID.fromString(id);
-        for (long amount : amounts) {
-            ByteArrayOutputStream one = new ByteArrayOutputStream();
-            field(
-                    one,
-                    1,
-                    ByteBuffer.allocate(16)
-                            .putLong(uuid.getMostSignificantBits())
-                            .putLong(uuid.getLeastSignificantBits())
-                            .array());
-            field(one, 2, "world".getBytes(StandardCharsets.UTF_8));
-            field(one, 3, "alice".getBytes(StandardCharsets.UTF_8));
-            one.write(4 << 3);
-            varint(one, amount);
-            field(one, 5, "EUR".getBytes(StandardCharsets.UTF_8));
-            field(batch, 1, one.toByteArray());
-        }
-        return batch.toByteArray();
-    }
-
-    private static void field(ByteArrayOutputStream out, int number, byte[] value) {
-        out.write(number << 3 | 2);
-        varint(out, value.length);
-        out.writeBytes(value);
-    }
-
-    private static void varint(ByteArrayOutputStream out, long value) {
-        long rest = value;
-        while (rest >= 0x80) {
-            out.write((int) (rest & 0x7f) | 0x80);
-            rest >>>= 7;
-        }
-        out.write((int) rest);
-    }
-
-    /** One item of a relay frame: what a node sends to the leader for a client. */
-    private static byte[] relay(String token, String body) {
-        byte[] authorization = ("Bearer " + token).getBytes(StandardCharsets.ISO_8859_1);
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(5 + authorization.length + bytes.length)
-                .putShort((short) authorization.length)
-                .put(authorization)
-                .put((byte) 0)
-                .putShort((short) bytes.length)
-                .put(bytes)
-                .array();
-    }
-
-    private static String relayed(Answer answer) {
-        return answer.status() == 200
-                ? Integer.toString(ByteBuffer.wrap(answer.body()).getShort())
-                : "refused " + answer.status();
     }
 }

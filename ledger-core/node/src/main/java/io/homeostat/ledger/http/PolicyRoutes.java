@@ -15,7 +15,7 @@ import java.util.function.Function;
  */
 final class PolicyRoutes {
     /** The role that may propose a change; approving needs keys, not roles of a token. */
-    private static final String PROPOSER = "operator";
+    private static final String PROPOSER = "proposer";
 
     private final NodeServices node;
     private final Writes writes;

@@ -110,7 +110,7 @@ public final class LocalCluster implements AutoCloseable {
                             + String.join(
                                     ",",
                                     List.of(
-                                            token("ops", "operator\",\"reader", OPERATOR),
+                                            token("ops", "operator\",\"proposer\",\"reader", OPERATOR),
                                             token("shop", "client\",\"reader", CLIENT),
                                             token("auditor", "reader", READER),
                                             token("healer", "remediation\",\"reader", HEALER),
