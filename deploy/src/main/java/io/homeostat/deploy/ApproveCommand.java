@@ -1,6 +1,8 @@
 package io.homeostat.deploy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.homeostat.approvals.change.GateChange;
+import io.homeostat.approvals.ledger.LedgerCase;
 import io.homeostat.deploy.approve.ApprovalsWeb;
 import io.homeostat.deploy.approve.Approver;
 import io.homeostat.deploy.certs.CertificateFolder;
@@ -134,7 +136,7 @@ final class ApproveCommand implements Callable<Integer> {
     }
 
     /** On standard error, so that {@code --json} stays one object on standard output. */
-    private void show(JsonNode held, Approver approver, ApprovalStatement statement) {
+    private void show(JsonNode held, Approver approver, ApprovalStatement statement) throws IOException {
         JsonNode transfer = held.path("transfer");
         if (transfer.isObject()) {
             BigDecimal amount = BigDecimal.valueOf(
@@ -147,6 +149,14 @@ final class ApproveCommand implements Callable<Integer> {
                     plain(transfer.path("debit").asText()),
                     plain(transfer.path("credit").asText()),
                     plain(held.path("requester").asText()));
+        }
+        Optional<GateChange> change = GateChange.of(LedgerAccess.as(held, LedgerCase.class));
+        if (change.isPresent()) {
+            LedgerAccess.print(change.get(), System.err);
+            System.err.println(
+                    change.get().digestHolds()
+                            ? "the payload digest was recomputed from this change and is equal"
+                            : "THE PAYLOAD DIGEST IS NOT THAT OF THIS CHANGE: do not sign");
         }
         System.err.println("key '" + approver.keyId() + "' will sign exactly this text:");
         new String(statement.bytes(), StandardCharsets.UTF_8)

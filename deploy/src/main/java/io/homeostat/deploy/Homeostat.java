@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
             CertsCommand.class,
             ChaosCommand.class,
             MaintenanceCommand.class,
+            PolicyCommand.class,
+            KeysCommand.class,
             NodeCommand.class,
             SidecarCommand.class,
             PlatformCommand.class

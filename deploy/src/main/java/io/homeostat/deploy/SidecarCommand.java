@@ -19,7 +19,10 @@ import io.homeostat.telemetry.TelemetryBootstrap;
 import io.homeostat.telemetry.journal.JournalPublisher;
 import io.homeostat.telemetry.journal.JournalPublisherConfig;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -128,7 +131,22 @@ final class SidecarCommand implements Callable<Integer> {
         return probe != null && probe.role().equals("leader");
     }
 
+    /** The sidecar follows this ledger and no other, from its first start on. */
+    private static void pinGenesis(ClusterDirectory cluster, Topology.Node node) {
+        Path memory = cluster.data().resolve("agents").resolve(node.id());
+        Path pinned = memory.resolve("genesis.json");
+        try {
+            Files.createDirectories(memory);
+            if (!Files.exists(pinned)) {
+                Files.copy(cluster.genesisFile(), pinned);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("laying the genesis at " + pinned, e);
+        }
+    }
+
     private static AgentConfig config(ClusterDirectory cluster, Topology.Node node, Set<ActionKind> signedActions) {
+        pinGenesis(cluster, node);
         List<String> command = Distribution.ofThisProcess()
                 .command(
                         Role.NODE,

@@ -69,7 +69,7 @@ class ArchitectureTest {
     static final ArchRule the_detector_imports_of_ours_only_the_kernel = only(DETECTOR, EVENTS);
 
     @ArchTest
-    static final ArchRule the_sidecar_imports_of_ours_only_the_kernel = only(AGENT, EVENTS);
+    static final ArchRule the_sidecar_imports_of_ours_the_kernel_and_the_proofs = only(AGENT, EVENTS, MERKLE);
 
     @ArchTest
     static final ArchRule the_healer_imports_of_ours_only_the_kernel = only(HEALER, EVENTS);

@@ -43,6 +43,16 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.apache.ratis.client.RaftClient;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.retry.RetryPolicies;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -181,6 +191,56 @@ class TransportSecurityIT {
                 .isFalse();
         assertThat(answers(node.sidecarPort(), context(Optional.of(files("n2"))), HTTP, false))
                 .isFalse();
+    }
+
+    /** Whoever can write the log writes commands: a stock Ratis client with whatever certificate there is. */
+    @Test
+    void a_raft_client_writes_nothing_without_a_certificate_and_with_a_members_own() throws GeneralSecurityException {
+        Topology.Node node = cluster.topology().nodes().get(0);
+
+        assertThat(submitted(node, new GrpcTlsConfig(null, new TrustsAnyone(), false)))
+                .as("no certificate")
+                .doesNotContain("accepted")
+                .doesNotContain("PERMISSION_DENIED");
+        assertThat(submitted(node, tls(foreign.files("n2"))))
+                .as("another authority")
+                .doesNotContain("accepted")
+                .doesNotContain("PERMISSION_DENIED");
+        assertThat(submitted(node, tls(files(CertificateFolder.CLIENT))))
+                .as("a client")
+                .doesNotContain("accepted")
+                .doesNotContain("PERMISSION_DENIED");
+        // The handshake lets a member in; the port serves it no client protocol.
+        assertThat(submitted(node, tls(files("n2")))).as("a member").contains("PERMISSION_DENIED");
+    }
+
+    private static GrpcTlsConfig tls(TlsFiles identity) {
+        return new GrpcTlsConfig(MutualTls.open(identity).keyManager(), new TrustsAnyone(), true);
+    }
+
+    private String submitted(Topology.Node node, GrpcTlsConfig tls) {
+        Parameters parameters = new Parameters();
+        GrpcConfigKeys.TLS.setConf(parameters, tls);
+        RaftPeer peer = RaftPeer.newBuilder()
+                .setId(node.id())
+                .setAddress("127.0.0.1:" + node.raftPort())
+                .build();
+        RaftGroupId group = RaftGroupId.valueOf(
+                UUID.nameUUIDFromBytes(("homeostat/" + cluster.topology().ledger()).getBytes(StandardCharsets.UTF_8)));
+        try (RaftClient client = RaftClient.newBuilder()
+                .setProperties(new RaftProperties())
+                .setParameters(parameters)
+                .setRaftGroup(RaftGroup.valueOf(group, List.of(peer)))
+                .setRetryPolicy(RetryPolicies.noRetry())
+                .build()) {
+            return "accepted " + client.io().send(Message.valueOf("a forged approval"));
+        } catch (IOException e) {
+            StringBuilder words = new StringBuilder();
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                words.append(cause).append('\n');
+            }
+            return words.toString();
+        }
     }
 
     @Test

@@ -38,6 +38,11 @@ public record GateChange(String title, List<Sentence> words, List<Line> diff, bo
     /** @param mark {@code +} after the change, {@code -} before it, {@code =} both, {@code #} a heading */
     public record Line(char mark, String text) {}
 
+    /** As {@link #of(LedgerCase, LedgerPolicy)} where the policy in force is not at hand: what is new, compared with nothing. */
+    public static Optional<GateChange> of(LedgerCase held) {
+        return of(held, LedgerPolicy.EMPTY);
+    }
+
     /** Empty for a case of another kind. A body that can not be read is shown as such, and its digest does not hold. */
     public static Optional<GateChange> of(LedgerCase held, LedgerPolicy now) {
         LedgerCase.Change change = held.change();
@@ -60,11 +65,20 @@ public record GateChange(String title, List<Sentence> words, List<Line> diff, bo
         }
     }
 
+    /** What a policy would change that nobody has proposed yet. */
+    public static GateChange preview(Policy proposed, LedgerPolicy now) {
+        return compared(now.version(), proposed, now, true, true);
+    }
+
     private static GateChange ofPolicy(
             LedgerCase held, long base, Policy proposed, LedgerPolicy now, boolean digestHolds) {
+        return compared(base, proposed, now, digestHolds, held.open() && base == now.version());
+    }
+
+    private static GateChange compared(
+            long base, Policy proposed, LedgerPolicy now, boolean digestHolds, boolean comparable) {
         List<Sentence> words = new ArrayList<>();
         List<Line> diff = new ArrayList<>();
-        boolean comparable = held.open() && base == now.version();
         Map<String, PolicyTier> before = new LinkedHashMap<>();
         if (comparable) {
             now.tiers().forEach(tier -> before.put(tier.name(), TierText.of(tier)));
@@ -179,10 +193,12 @@ public record GateChange(String title, List<Sentence> words, List<Line> diff, bo
                             + " whether this key is theirs, and compare the fingerprint.",
                     false));
             List<LedgerPolicy.Key> known = now.keysOf(person);
-            if (known.isEmpty()) {
+            if (now.version() > 0 && known.isEmpty()) {
                 words.add(new Sentence(person + " has no key today: this is a new approver.", true));
-            } else if (c.key().roles().stream()
-                    .anyMatch(r -> known.stream().noneMatch(k -> k.roles().contains(r)))) {
+            } else if (now.version() > 0
+                    && c.key().roles().stream()
+                            .anyMatch(
+                                    r -> known.stream().noneMatch(k -> k.roles().contains(r)))) {
                 words.add(new Sentence(person + " gets a role that none of their keys has today.", true));
             }
             known.forEach(key -> diff.add(new Line('=', line(key))));
@@ -226,7 +242,7 @@ public record GateChange(String title, List<Sentence> words, List<Line> diff, bo
     }
 
     private static String person(LedgerPolicy now, String keyId) {
-        return now.key(keyId).map(LedgerPolicy.Key::person).orElse("nobody known");
+        return now.key(keyId).map(LedgerPolicy.Key::person).orElse(now.version() == 0 ? "its person" : "nobody known");
     }
 
     private static String line(LedgerPolicy.Key key) {

@@ -57,6 +57,7 @@ public final class ClusterDirectory {
 
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final long HOUR_SECONDS = Duration.ofHours(1).toSeconds();
+    private static final long ESCALATE_SECONDS = Duration.ofMinutes(15).toSeconds();
 
     private final Path data;
     private final Topology topology;
@@ -330,10 +331,14 @@ public final class ClusterDirectory {
                 tier(tiers, "high-value-" + asset.toLowerCase(java.util.Locale.ROOT), "transfer", asset, from));
         tier(tiers, "recovery", "recovery", "", 0);
         tier(tiers, "policy", "policy", "", 0);
-        tier(tiers, "keys", "keys", "", 0);
+        // Nobody approves the change of an own key, and compliance has one person: then operations may stand in.
+        ObjectNode keys = tier(tiers, "keys", "keys", "", 0);
+        keys.put("escalateAfterSeconds", ESCALATE_SECONDS)
+                .putArray("escalationRoles")
+                .add("operations");
     }
 
-    private static void tier(ArrayNode tiers, String name, String kind, String asset, long from) {
+    private static ObjectNode tier(ArrayNode tiers, String name, String kind, String asset, long from) {
         ObjectNode tier = tiers.addObject()
                 .put("name", name)
                 .put("kind", kind)
@@ -343,6 +348,7 @@ public final class ClusterDirectory {
         ArrayNode demands = tier.putArray("demands");
         demands.addObject().put("role", "operations").put("count", 1);
         demands.addObject().put("role", "compliance").put("count", 1);
+        return tier;
     }
 
     public Path data() {

@@ -58,12 +58,12 @@ public final class Secrets {
     }
 
     /** The 32 bytes of RFC 8032: the tail of the X.509 encoding. */
-    static byte[] rawPublicKey(PublicKey key) {
+    public static byte[] rawPublicKey(PublicKey key) {
         byte[] encoded = key.getEncoded();
         return Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
     }
 
-    static String pem(PrivateKey key) {
+    public static String pem(PrivateKey key) {
         String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded());
         return "-----BEGIN PRIVATE KEY-----\n" + base64 + "\n-----END PRIVATE KEY-----\n";
     }

@@ -23,7 +23,7 @@ import java.util.Objects;
  * @param answerBytes largest answer read from the node
  * @param logBytes size at which the node's log file is rolled
  * @param logFiles rolled files that are kept
- * @param policyInterval between two looks at the node's approver policy
+ * @param policyInterval between two looks at the ledger's policy and keys: so long may a revoked key still count here
  */
 public record AgentLimits(
         Duration probeInterval,
@@ -78,8 +78,8 @@ public record AgentLimits(
      * tell the detector that the process is gone: a reflex must heal, not hide. Doubling to 30 s and five attempts in ten
      * minutes end a crash loop before it harms the disk. Three answers (1.5 s) let the node's own telemetry tell of its
      * dead log once. 5 s after SIGTERM is the node's own time for a clean stop; SIGKILL takes effect at once unless the disk
-     * hangs. 256 reports are days of incidents. 64 KiB holds an order with its plan and signatures. 1 MiB holds the policy
-     * of hundreds of keys. Two times 8 MiB of node log are enough for a night and never fill a disk.
+     * hangs. 256 reports are days of incidents. 64 KiB holds an order with its plan and signatures. 1 MiB holds any probe
+     * and any head. Two times 8 MiB of node log are enough for a night and never fill a disk.
      */
     public static AgentLimits defaults() {
         return new AgentLimits(
@@ -100,7 +100,7 @@ public record AgentLimits(
                 1024 * 1024,
                 8L * 1024 * 1024,
                 1,
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(5));
     }
 
     private static void positive(Duration value, String field) {

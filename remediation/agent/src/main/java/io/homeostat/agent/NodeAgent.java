@@ -1,8 +1,8 @@
 package io.homeostat.agent;
 
 import io.homeostat.agent.action.ActionDesk;
+import io.homeostat.agent.authority.LedgerGate;
 import io.homeostat.agent.authority.OrderAuthority;
-import io.homeostat.agent.authority.PolicyFile;
 import io.homeostat.agent.control.ControlApi;
 import io.homeostat.agent.probe.NodeClient;
 import io.homeostat.agent.supervise.NodeSupervisor;
@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,7 @@ public final class NodeAgent implements AutoCloseable {
 
     private final Vertx vertx;
     private final ScheduledThreadPoolExecutor loop;
+    private final ScheduledThreadPoolExecutor follower;
     private final NodeSupervisor supervisor;
     private final ActionDesk desk;
     private final AgentTelemetry telemetry;
@@ -48,12 +50,14 @@ public final class NodeAgent implements AutoCloseable {
     private NodeAgent(
             Vertx vertx,
             ScheduledThreadPoolExecutor loop,
+            ScheduledThreadPoolExecutor follower,
             NodeSupervisor supervisor,
             ActionDesk desk,
             AgentTelemetry telemetry,
             int controlPort) {
         this.vertx = vertx;
         this.loop = loop;
+        this.follower = follower;
         this.supervisor = supervisor;
         this.desk = desk;
         this.telemetry = telemetry;
@@ -70,7 +74,8 @@ public final class NodeAgent implements AutoCloseable {
         Objects.requireNonNull(openTelemetry, "openTelemetry");
         String token = secretIn(config.agentTokenFile());
         createFolder(config.stateDir());
-        PolicyFile policy = new PolicyFile(config.stateDir().resolve("approver-policy.json"));
+        LedgerGate gate = new LedgerGate(
+                config.stateDir().resolve("genesis.json"), config.stateDir().resolve("gate.followed"));
         Optional<MutualTls> tls = config.tls().map(MutualTls::open);
         ScheduledThreadPoolExecutor loop = loopThread();
         NodeClient client = new NodeClient(
@@ -84,7 +89,7 @@ public final class NodeAgent implements AutoCloseable {
         NodeSupervisor supervisor = new NodeSupervisor(config, client, new SteadyClock(), loop);
         InstantSource wallClock = InstantSource.system();
         ActionDesk desk =
-                new ActionDesk(config, new OrderAuthority(config.approvalRequired(), policy), supervisor, wallClock);
+                new ActionDesk(config, new OrderAuthority(config.approvalRequired(), gate), supervisor, wallClock);
         Vertx vertx = Vertx.vertx(
                 new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2).setInternalBlockingPoolSize(1));
         ControlApi api =
@@ -99,16 +104,19 @@ public final class NodeAgent implements AutoCloseable {
         }
         AgentTelemetry telemetry = new AgentTelemetry(openTelemetry, supervisor::view);
         supervisor.start();
-        var unused = loop.scheduleWithFixedDelay(
-                () -> askForPolicy(client, policy, loop),
-                1,
-                config.limits().policyInterval().toSeconds(),
-                TimeUnit.SECONDS);
+        ScheduledThreadPoolExecutor follower = gateThread();
+        if (!config.approvalRequired().isEmpty()) {
+            var unused = follower.scheduleWithFixedDelay(
+                    () -> follow(client, gate),
+                    1,
+                    config.limits().policyInterval().toSeconds(),
+                    TimeUnit.SECONDS);
+        }
         LOG.atInfo()
                 .addKeyValue("nodeId", config.nodeId())
                 .addKeyValue("controlPort", port)
                 .log("agent started");
-        return new NodeAgent(vertx, loop, supervisor, desk, telemetry, port);
+        return new NodeAgent(vertx, loop, follower, supervisor, desk, telemetry, port);
     }
 
     public int controlPort() {
@@ -134,15 +142,41 @@ public final class NodeAgent implements AutoCloseable {
             LOG.atWarn().log("interrupted while the agent stopped; the node ends with its standard input");
         }
         telemetry.close();
+        follower.shutdownNow();
         loop.shutdownNow();
     }
 
-    private static void askForPolicy(NodeClient client, PolicyFile policy, ScheduledThreadPoolExecutor loop) {
-        var unused = client.policy().thenAcceptAsync(policy::offer, loop).exceptionally(failure -> {
-            // The node starts, is fenced or down: the kept policy stays in force, and the next look comes.
-            LOG.atDebug().setCause(failure).log("the node's policy could not be read");
-            return null;
+    private static void follow(NodeClient client, LedgerGate gate) {
+        try {
+            gate.follow(new LedgerGate.Source() {
+                @Override
+                public byte[] checkpoint() {
+                    return client.checkpoint().join();
+                }
+
+                @Override
+                public byte[] journal(long from, int limit) {
+                    return client.journal(from, limit).join();
+                }
+            });
+        } catch (CompletionException e) {
+            // The node starts, is fenced or down: what was followed stays in force, and the next look comes.
+            LOG.atDebug().setCause(e).log("the node's journal could not be read");
+        } catch (RuntimeException e) {
+            // The border of this thread: a disk that is full, say, must not end the looking.
+            LOG.atError().setCause(e).log("the ledger's policy could not be followed");
+        }
+    }
+
+    /** Of its own: a first look reads the whole journal, and must keep nothing else waiting. */
+    private static ScheduledThreadPoolExecutor gateThread() {
+        ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread t = new Thread(task, "agent-gate");
+            t.setDaemon(true);
+            return t;
         });
+        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return thread;
     }
 
     private static ScheduledThreadPoolExecutor loopThread() {

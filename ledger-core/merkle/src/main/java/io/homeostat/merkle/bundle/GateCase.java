@@ -28,6 +28,19 @@ final class GateCase {
         this.hold = hold;
     }
 
+    private GateCase(GateCase other) {
+        opened = other.opened;
+        hold = other.hold;
+        counted.addAll(other.counted);
+        denied = other.denied;
+        outcome = other.outcome;
+        proposed = other.proposed;
+    }
+
+    GateCase copy() {
+        return new GateCase(this);
+    }
+
     /** The digest that approvers of this hold must sign for. */
     static Bytes payloadOf(Leaf.TransferHeld hold, String debit, String credit, String asset) {
         TransferPayload payload = new TransferPayload(hold.id(), debit, credit, asset, hold.amount(), hold.requester());

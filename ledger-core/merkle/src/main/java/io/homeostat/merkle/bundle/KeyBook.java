@@ -41,6 +41,18 @@ final class KeyBook {
         return entry == null || entry.status != Status.ACTIVE ? Optional.empty() : Optional.of(entry.key);
     }
 
+    /** All that may sign now, in the order of registration. */
+    List<Genesis.Key> active() {
+        return keys.values().stream()
+                .filter(entry -> entry.status == Status.ACTIVE)
+                .map(Entry::key)
+                .toList();
+    }
+
+    KeyBook copy() {
+        return new KeyBook(this);
+    }
+
     /** False when an authenticator's counter did not grow: two of them sign with one key, or the assertion is an old one. */
     boolean countGrows(Genesis.Key key, byte[] signature) {
         long count = signCount(key, signature);

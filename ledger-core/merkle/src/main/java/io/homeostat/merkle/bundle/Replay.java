@@ -359,7 +359,7 @@ final class Replay implements Leaf.Handler {
         if (leaf.kind() == CaseKind.TRANSFER) {
             hold = checkTransferCase(leaf);
         } else if (leaf.kind() == CaseKind.RECOVERY) {
-            if (policy.recoveryTiers().stream().noneMatch(t -> asksNoLessThan(leaf, Requirement.of(t)))) {
+            if (policy.recoveryTiers().stream().noneMatch(t -> Requirement.of(t).isMetBy(leaf))) {
                 incomplete("no recovery tier of the policy has the demands " + leaf.demands()
                         + " and the expiry of case " + leaf.caseId());
             }
@@ -373,7 +373,7 @@ final class Replay implements Leaf.Handler {
         boolean ofPolicy = leaf.kind() == CaseKind.POLICY;
         PolicyTier tier = policy.changeTier(ofPolicy ? PolicyTier.Kind.POLICY : PolicyTier.Kind.KEYS)
                 .orElse(null);
-        if (tier == null || !asksNoLessThan(leaf, Requirement.of(tier))) {
+        if (tier == null || !Requirement.of(tier).isMetBy(leaf)) {
             incomplete("case " + leaf.caseId() + " demands " + leaf.demands() + " until " + leaf.expiresMicros()
                     + " but the policy in force "
                     + (tier == null ? "allows no such change" : "asks for tier '" + tier.name() + "'"));
@@ -485,7 +485,7 @@ final class Replay implements Leaf.Handler {
         if (!leaf.requester().equals(hold.leaf.requester())) {
             incomplete("case " + leaf.caseId() + " names another requester than its hold");
         }
-        if (!asksNoLessThan(leaf, hold.tier)) {
+        if (!hold.tier.isMetBy(leaf)) {
             incomplete("case " + leaf.caseId() + " demands " + leaf.demands() + " until " + leaf.expiresMicros()
                     + " but tier '" + hold.tier.name() + "' demands " + hold.tier.demands() + " within "
                     + hold.tier.expirySeconds() + " s");
@@ -606,17 +606,6 @@ final class Replay implements Leaf.Handler {
         } catch (IllegalArgumentException e) {
             return null;
         }
-    }
-
-    private static boolean asksNoLessThan(Leaf.CaseOpened leaf, Requirement tier) {
-        long lifeMicros = leaf.expiresMicros() - leaf.timeMicros();
-        long escalates = tier.escalateAfterSeconds() * MICROS_PER_SECOND;
-        boolean escalatesInTime =
-                leaf.escalatesMicros() == 0 || escalates > 0 && leaf.escalatesMicros() - leaf.timeMicros() >= escalates;
-        return leaf.demands().equals(tier.demands())
-                && lifeMicros <= tier.expirySeconds() * MICROS_PER_SECOND
-                && escalatesInTime
-                && tier.escalationRoles().containsAll(leaf.escalationRoles());
     }
 
     @Override

@@ -17,9 +17,23 @@ record Requirement(
         long screenMillis,
         List<String> escalationRoles,
         long escalateAfterSeconds) {
+    private static final long MICROS_PER_SECOND = 1_000_000L;
+
     Requirement {
         demands = List.copyOf(demands);
         escalationRoles = List.copyOf(escalationRoles);
+    }
+
+    /** Whether a case asks for no less than this: the same demands, no longer a life, no easier an escalation. */
+    boolean isMetBy(Leaf.CaseOpened leaf) {
+        long lifeMicros = leaf.expiresMicros() - leaf.timeMicros();
+        long escalates = escalateAfterSeconds * MICROS_PER_SECOND;
+        boolean escalatesInTime =
+                leaf.escalatesMicros() == 0 || escalates > 0 && leaf.escalatesMicros() - leaf.timeMicros() >= escalates;
+        return leaf.demands().equals(demands)
+                && lifeMicros <= expirySeconds * MICROS_PER_SECOND
+                && escalatesInTime
+                && escalationRoles.containsAll(leaf.escalationRoles());
     }
 
     static Requirement of(PolicyTier tier) {

@@ -4,52 +4,50 @@ import io.homeostat.agent.authority.ApproverPolicy.ApproverKey;
 import io.homeostat.agent.authority.ApproverPolicy.Tier;
 import io.homeostat.events.ActionKind;
 import io.homeostat.events.ActionOrder;
-import io.homeostat.events.ApprovalStatement;
 import io.homeostat.events.Decision;
 import io.homeostat.events.RecoveryPlan;
-import io.homeostat.events.RoleQuorum;
 import io.homeostat.events.SignedApproval;
 import io.homeostat.events.codec.EventCodec;
+import io.homeostat.merkle.ApprovalText;
+import io.homeostat.merkle.Digests;
+import io.homeostat.merkle.bundle.Demand;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.PublicKey;
-import java.security.Signature;
-import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Decides whether an order may be carried out, in code of its own: the healer checks too, and so does the ledger when it has
  * a quorum.
  *
- * <p>Kinds at level AUTO need nothing. The others carry the approvers' Ed25519 signatures over {@link ApprovalStatement}, and
+ * <p>Kinds at level AUTO need nothing. The others carry the approvers' signatures over {@link ApprovalText} (Ed25519, ES256 or a passkey's assertion), and
  * the plan itself in {@code parameters["plan"]}: its SHA-256 must be the approved digest and it must hold this very action, so
  * that an approval of one plan is worth nothing for another. The rules are those of {@code docs/encoding.md}: distinct persons,
  * each fills the first unfilled demand that the person has a role for, one valid deny decides. Thread-safe.
  */
 public final class OrderAuthority {
-    /** The prefix of an X.509 SubjectPublicKeyInfo of Ed25519 (RFC 8410); the raw key follows. */
-    private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
     /** Clocks of approvers' case and sidecar may differ by so much. */
     private static final Duration CLOCK_SKEW = Duration.ofSeconds(60);
     /** More signatures than any policy demands; the rest would only cost time. */
     private static final int MAX_APPROVALS = 64;
 
     private final Set<ActionKind> approvalRequired;
-    private final PolicyFile policyFile;
+    private final Supplier<Optional<ApproverPolicy>> policyNow;
 
-    public OrderAuthority(Set<ActionKind> approvalRequired, PolicyFile policyFile) {
+    public OrderAuthority(Set<ActionKind> approvalRequired, LedgerGate gate) {
+        this(approvalRequired, gate::current);
+    }
+
+    OrderAuthority(Set<ActionKind> approvalRequired, Supplier<Optional<ApproverPolicy>> policyNow) {
         this.approvalRequired = Set.copyOf(approvalRequired);
-        this.policyFile = policyFile;
+        this.policyNow = policyNow;
     }
 
     /** Why the order is refused, or empty when it may be carried out. */
@@ -57,7 +55,7 @@ public final class OrderAuthority {
         if (!approvalRequired.contains(order.kind())) {
             return Optional.empty();
         }
-        Optional<ApproverPolicy> policy = policyFile.current();
+        Optional<ApproverPolicy> policy = policyNow.get();
         if (policy.isEmpty()) {
             return Optional.of("approval is required and no approver policy is known yet");
         }
@@ -99,7 +97,7 @@ public final class OrderAuthority {
 
     private static Optional<String> demandsRefusal(ActionOrder order, ApproverPolicy policy, Tier tier, Instant now) {
         List<String> unfilled = new ArrayList<>();
-        for (RoleQuorum demand : tier.demands()) {
+        for (Demand demand : tier.demands()) {
             for (int i = 0; i < demand.count(); i++) {
                 unfilled.add(demand.role());
             }
@@ -154,28 +152,16 @@ public final class OrderAuthority {
 
     private static boolean verifies(ActionOrder order, SignedApproval approval, ApproverKey key) {
         try {
-            byte[] text = new ApprovalStatement(
+            return new ApprovalText(
                             order.caseId(),
-                            approval.payloadDigest(),
-                            approval.decision(),
+                            Digests.parse(approval.payloadDigest(), "payloadDigest"),
+                            approval.decision() == Decision.APPROVE,
                             approval.expiresAtMicros(),
-                            approval.reasonDigest())
-                    .bytes();
-            Signature ed25519 = Signature.getInstance("Ed25519");
-            ed25519.initVerify(publicKey(key.publicKey()));
-            ed25519.update(text);
-            return ed25519.verify(Base64.getDecoder().decode(approval.signature()));
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
-            // A malformed statement, signature or key point proves nothing; the caller says so.
+                            Digests.parse(approval.reasonDigest(), "reasonDigest"))
+                    .signedBy(key.key(), Base64.getDecoder().decode(approval.signature()));
+        } catch (IllegalArgumentException e) {
+            // A malformed statement or signature proves nothing; the caller says so.
             return false;
         }
-    }
-
-    private static PublicKey publicKey(String rawBase64) throws GeneralSecurityException {
-        byte[] raw = Base64.getDecoder().decode(rawBase64);
-        byte[] encoded = new byte[ED25519_PREFIX.length + raw.length];
-        System.arraycopy(ED25519_PREFIX, 0, encoded, 0, ED25519_PREFIX.length);
-        System.arraycopy(raw, 0, encoded, ED25519_PREFIX.length, raw.length);
-        return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded));
     }
 }

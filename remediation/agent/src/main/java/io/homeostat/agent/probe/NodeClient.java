@@ -18,14 +18,19 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The two questions that the agent asks its node. Every call ends within its timeout, also when the node stops in the middle
+ * The questions that the agent asks its node. Every call ends within its timeout, also when the node stops in the middle
  * of an answer. Thread-safe.
  *
  * <p>Token files are read for each call: a rotated token needs no restart, and none stays in memory.
  */
 public final class NodeClient {
-    /** A policy is larger than a probe and not urgent. */
-    private static final Duration POLICY_TIMEOUT = Duration.ofSeconds(3);
+    /** A page of the journal is larger than a probe and not urgent. */
+    private static final Duration JOURNAL_TIMEOUT = Duration.ofSeconds(10);
+
+    /** What a node gives at once, 4 MiB, and the last leaf beyond it. */
+    private static final int PAGE_BYTES = 5 << 20;
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
     private final HttpClient client;
     private final URI control;
@@ -48,7 +53,7 @@ public final class NodeClient {
         this.readerTokenFile = readerTokenFile;
         this.answerBytes = answerBytes;
         this.client = MutualTls.client(tls)
-                .connectTimeout(POLICY_TIMEOUT)
+                .connectTimeout(CONNECT_TIMEOUT)
                 .executor(executor)
                 .build();
     }
@@ -59,12 +64,21 @@ public final class NodeClient {
                 .thenApply(body -> EventCodec.read(body, NodeProbe.class));
     }
 
-    /** The bytes of {@code GET /v1/policy}. */
-    public CompletableFuture<byte[]> policy() {
-        return get(api, "/v1/policy", readerTokenFile, POLICY_TIMEOUT);
+    /** {@code GET /v1/checkpoint}: the signed note. */
+    public CompletableFuture<byte[]> checkpoint() {
+        return get(api, "/v1/checkpoint", readerTokenFile, JOURNAL_TIMEOUT);
+    }
+
+    /** {@code GET /v1/journal}: frames of leaves. */
+    public CompletableFuture<byte[]> journal(long from, int limit) {
+        return get(api, "/v1/journal?from=" + from + "&limit=" + limit, readerTokenFile, JOURNAL_TIMEOUT, PAGE_BYTES);
     }
 
     private CompletableFuture<byte[]> get(URI base, String path, Path tokenFile, Duration timeout) {
+        return get(base, path, tokenFile, timeout, answerBytes);
+    }
+
+    private CompletableFuture<byte[]> get(URI base, String path, Path tokenFile, Duration timeout, int most) {
         HttpRequest request;
         try {
             request = HttpRequest.newBuilder(base.resolve(path))
@@ -78,7 +92,7 @@ public final class NodeClient {
                     new UncheckedIOException("token file " + tokenFile + " can not be read", e));
         }
         // The request's own timeout ends with the headers; the second one covers the body.
-        return client.sendAsync(request, info -> new CappedBody(answerBytes))
+        return client.sendAsync(request, info -> new CappedBody(most))
                 .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                 .thenApply(response -> {
                     if (response.statusCode() != 200) {

@@ -1,7 +1,6 @@
 package io.homeostat.agent.authority;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.homeostat.events.ActionKind;
 import io.homeostat.events.ActionOrder;
@@ -12,14 +11,19 @@ import io.homeostat.events.RecoveryAction;
 import io.homeostat.events.RecoveryPlan;
 import io.homeostat.events.SignedApproval;
 import io.homeostat.events.codec.EventCodec;
-import java.io.IOException;
+import io.homeostat.merkle.Es256;
+import io.homeostat.merkle.MerkleTree;
+import io.homeostat.merkle.VerificationKey;
+import io.homeostat.merkle.WebAuthn;
+import io.homeostat.merkle.bundle.Demand;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -28,11 +32,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class OrderAuthorityTest {
@@ -40,24 +42,17 @@ class OrderAuthorityTest {
     private static final long NOW_MICROS = TimeUnit.SECONDS.toMicros(NOW.getEpochSecond());
     private static final long SOON = NOW_MICROS + 60_000_000L;
     private static final String CASE = "recovery:plan-1";
+    private static final String ORIGIN = "https://approvals.bank.example";
     private static final String REASON = EventCodec.digestOfText("looks right");
-
-    @TempDir
-    Path folder;
 
     private final KeyPair first = newKey();
     private final KeyPair firstSecondKey = newKey();
     private final KeyPair second = newKey();
     private final KeyPair clerk = newKey();
-    private PolicyFile policyFile;
-    private OrderAuthority authority;
-
-    @BeforeEach
-    void keepPolicy() {
-        policyFile = new PolicyFile(folder.resolve("approver-policy.json"));
-        policyFile.offer(policy());
-        authority = new OrderAuthority(Set.of(ActionKind.RESYNC), policyFile);
-    }
+    private final KeyPair hardware = newP256();
+    private final KeyPair passkey = newP256();
+    private Optional<ApproverPolicy> policy = Optional.of(policy());
+    private final OrderAuthority authority = new OrderAuthority(Set.of(ActionKind.RESYNC), () -> policy);
 
     @Test
     void a_kind_at_level_auto_needs_no_signature() {
@@ -214,48 +209,84 @@ class OrderAuthorityTest {
 
     @Test
     void without_a_policy_nothing_is_allowed_that_needs_approval() {
-        OrderAuthority fresh =
-                new OrderAuthority(Set.of(ActionKind.RESYNC), new PolicyFile(folder.resolve("other.json")));
+        policy = Optional.empty();
 
-        assertThat(fresh.refusal(
-                        order(
-                                ActionKind.RESYNC,
-                                plan(ActionKind.RESYNC),
-                                List.of(sign("risk-1", first, SOON), sign("ops-1", second, SOON))),
-                        NOW))
+        assertThat(refusal(sign("risk-1", first, SOON), sign("ops-1", second, SOON)))
                 .get()
                 .asString()
                 .contains("no approver policy is known");
     }
 
     @Test
-    void a_node_that_later_shows_another_policy_does_not_change_the_kept_one() {
-        String attacker = new String(policy(), StandardCharsets.UTF_8).replace("\"count\":1", "\"count\":0");
-        policyFile.offer(attacker.getBytes(StandardCharsets.UTF_8));
-        policyFile.offer(new String(policy(), StandardCharsets.UTF_8)
-                .replace("operator", "teller")
-                .getBytes(StandardCharsets.UTF_8));
-        policyFile.offer("no json".getBytes(StandardCharsets.UTF_8));
+    void the_policy_of_the_moment_decides_a_revoked_key_counts_no_more_and_a_new_one_does() {
+        SignedApproval[] both = {sign("risk-1", first, SOON), sign("ops-1", second, SOON)};
+        assertThat(refusal(both)).isEmpty();
 
-        assertThat(refusal(sign("risk-1", first, SOON))).get().asString().contains("missing approval of operator");
-        OrderAuthority restarted =
-                new OrderAuthority(Set.of(ActionKind.RESYNC), new PolicyFile(folder.resolve("approver-policy.json")));
-        assertThat(restarted.refusal(
-                        order(
-                                ActionKind.RESYNC,
-                                plan(ActionKind.RESYNC),
-                                List.of(sign("risk-1", first, SOON), sign("ops-1", second, SOON))),
-                        NOW))
+        ApproverPolicy before = policy();
+        policy = Optional.of(new ApproverPolicy(
+                before.keys().stream()
+                        .filter(key -> !key.keyId().equals("ops-1"))
+                        .toList(),
+                before.tiers()));
+
+        assertThat(refusal(both)).get().asString().contains("key is not registered");
+        assertThat(refusal(sign("risk-1", first, SOON), es256("hsm-1", hardware)))
                 .isEmpty();
     }
 
     @Test
-    void a_damaged_policy_file_stops_the_start_with_a_reason() throws IOException {
-        Path damaged = Files.writeString(folder.resolve("damaged.json"), "{\"keys\":");
+    void es256_counts_and_with_another_key_it_does_not() {
+        assertThat(refusal(sign("risk-1", first, SOON), es256("hsm-1", hardware)))
+                .isEmpty();
+        assertThat(refusal(sign("risk-1", first, SOON), es256("hsm-1", passkey)))
+                .get()
+                .asString()
+                .contains("signature does not verify");
+    }
 
-        assertThatThrownBy(() -> new PolicyFile(damaged))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("genesis.json");
+    @Test
+    void a_passkeys_assertion_counts_on_its_page_by_a_verified_user_and_not_else() {
+        SignedApproval risk = sign("risk-1", first, SOON);
+
+        assertThat(refusal(risk, passkey(ORIGIN, 5, planDigest()))).isEmpty();
+        assertThat(refusal(risk, passkey("https://evil.example", 5, planDigest())))
+                .isPresent();
+        assertThat(refusal(risk, passkey(ORIGIN, 1, planDigest()))).isPresent();
+        assertThat(refusal(risk, passkey(ORIGIN, 5, EventCodec.digestOfText("another plan"))))
+                .isPresent();
+    }
+
+    private static SignedApproval es256(String keyId, KeyPair key) {
+        byte[] text = new ApprovalStatement(CASE, planDigest(), Decision.APPROVE, SOON, REASON).bytes();
+        return approval(keyId, Es256.sign(key.getPrivate(), text));
+    }
+
+    /** @param payload that the challenge is about; the approval itself always names the plan */
+    private SignedApproval passkey(String origin, int flags, String payload) {
+        byte[] text = new ApprovalStatement(CASE, payload, Decision.APPROVE, SOON, REASON).bytes();
+        byte[] client = ("{\"type\":\"webauthn.get\",\"challenge\":\""
+                        + Base64.getUrlEncoder().withoutPadding().encodeToString(WebAuthn.challenge(text))
+                        + "\",\"origin\":\"" + origin + "\",\"crossOrigin\":false}")
+                .getBytes(StandardCharsets.UTF_8);
+        byte[] data = ByteBuffer.allocate(37)
+                .put(MerkleTree.sha256("bank.example".getBytes(StandardCharsets.UTF_8)))
+                .put((byte) flags)
+                .putInt(0)
+                .array();
+        try {
+            Signature signature = Signature.getInstance("SHA256withECDSA");
+            signature.initSign(passkey.getPrivate());
+            signature.update(data);
+            signature.update(MerkleTree.sha256(client));
+            return approval("pass-1", new WebAuthn.Assertion(data, client, signature.sign()).bytes());
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static SignedApproval approval(String keyId, byte[] signature) {
+        return new SignedApproval(
+                keyId, Decision.APPROVE, planDigest(), SOON, Base64.getEncoder().encodeToString(signature), REASON);
     }
 
     private Optional<String> refusal(SignedApproval... approvals) {
@@ -294,24 +325,47 @@ class OrderAuthorityTest {
         }
     }
 
-    private byte[] policy() {
-        String json = "{\"ledger\":\"demo\",\"nodes\":[{\"id\":\"n1\"}],\"keys\":["
-                + key("risk-1", "p1", "risk", first) + ","
-                + key("risk-2", "p1", "operator", firstSecondKey) + ","
-                + key("ops-1", "p2", "operator", second) + ","
-                + key("clerk-1", "p3", "clerk", clerk) + "],"
-                + "\"tiers\":[{\"name\":\"big\",\"kind\":\"transfer\",\"asset\":\"EUR\",\"fromAmount\":100,"
-                + "\"expirySeconds\":60,\"demands\":[{\"role\":\"risk\",\"count\":9}]},"
-                + "{\"name\":\"recovery\",\"kind\":\"recovery\",\"asset\":\"\",\"fromAmount\":0,\"expirySeconds\":3600,"
-                + "\"demands\":[{\"role\":\"risk\",\"count\":1},{\"role\":\"operator\",\"count\":1}]}]}";
-        return json.getBytes(StandardCharsets.UTF_8);
+    private ApproverPolicy policy() {
+        return new ApproverPolicy(
+                List.of(
+                        key("risk-1", "p1", "risk", ed25519(first)),
+                        key("risk-2", "p1", "operator", ed25519(firstSecondKey)),
+                        key("ops-1", "p2", "operator", ed25519(second)),
+                        key("clerk-1", "p3", "clerk", ed25519(clerk)),
+                        key("hsm-1", "p4", "operator", p256(VerificationKey.Algorithm.ES256, hardware, "", "")),
+                        key(
+                                "pass-1",
+                                "p5",
+                                "operator",
+                                p256(VerificationKey.Algorithm.WEBAUTHN, passkey, "bank.example", ORIGIN))),
+                List.of(
+                        new ApproverPolicy.Tier("small", 3600, List.of(new Demand("clerk", 1))),
+                        new ApproverPolicy.Tier(
+                                "recovery", 3600, List.of(new Demand("risk", 1), new Demand("operator", 1)))));
     }
 
-    private static String key(String keyId, String person, String role, KeyPair pair) {
+    private static ApproverPolicy.ApproverKey key(String keyId, String person, String role, VerificationKey key) {
+        return new ApproverPolicy.ApproverKey(keyId, person, List.of(role), key);
+    }
+
+    private static VerificationKey ed25519(KeyPair pair) {
         byte[] encoded = pair.getPublic().getEncoded();
-        byte[] raw = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
-        return "{\"keyId\":\"" + keyId + "\",\"person\":\"" + person + "\",\"roles\":[\"" + role
-                + "\"],\"publicKey\":\"" + Base64.getEncoder().encodeToString(raw) + "\"}";
+        return VerificationKey.ed25519(Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length));
+    }
+
+    private static VerificationKey p256(VerificationKey.Algorithm algorithm, KeyPair pair, String rpId, String origin) {
+        return new VerificationKey(
+                algorithm, Es256.uncompressed(((ECPublicKey) pair.getPublic()).getW()), rpId, origin);
+    }
+
+    private static KeyPair newP256() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static KeyPair newKey() {
