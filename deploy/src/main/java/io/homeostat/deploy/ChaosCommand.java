@@ -1,8 +1,11 @@
 package io.homeostat.deploy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.homeostat.deploy.chaos.Arena;
 import io.homeostat.deploy.chaos.FaultKind;
 import io.homeostat.deploy.chaos.LedgerChaos;
+import io.homeostat.deploy.chaos.SeedRange;
+import io.homeostat.deploy.chaos.SeedSummary;
 import io.homeostat.deploy.chaos.Toolbox;
 import io.homeostat.deploy.process.Distribution;
 import io.homeostat.deploy.process.ParentGuard;
@@ -11,11 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -70,9 +75,14 @@ final class ChaosCommand implements Callable<Integer> {
                 "%nExamples:",
                 "  ./homeostat chaos run ledger --seed 1",
                 "  ./homeostat chaos run ledger --seed 7 --secs 120 --faults leader-kill,partition",
+                "  ./homeostat chaos run ledger --seeds 1-20 --secs 30 --json seeds.json",
+                "  ./homeostat chaos run ledger --seed 1 --faults leader-kill --times 20",
                 "%nExit code 0 only when the verdict is clean."
             })
     static final class Run implements Callable<Integer> {
+        /** In the folder of a run; the process outside reads it. */
+        private static final String REPORT = "report.json";
+
         @Spec
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private CommandSpec spec;
@@ -80,8 +90,18 @@ final class ChaosCommand implements Callable<Integer> {
         @Parameters(paramLabel = "WHAT", description = "ledger")
         private String what = "";
 
-        @Option(names = "--seed", paramLabel = "N", required = true, description = "decides every fault")
-        private long seed;
+        @ArgGroup(multiplicity = "1")
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private Seeds seeds;
+
+        @Option(
+                names = "--times",
+                paramLabel = "N",
+                description = {
+                    "so many faults in turn, each when the one before is healed and all nodes are ready,",
+                    "for as long as that takes; --secs is then not asked"
+                })
+        private int times;
 
         @Option(
                 names = "--secs",
@@ -105,7 +125,7 @@ final class ChaosCommand implements Callable<Integer> {
                 description = "names of 'chaos list' with commas, all, or none (${DEFAULT-VALUE})")
         private List<String> faults = List.of();
 
-        @Option(names = "--json", paramLabel = "FILE", description = "everything as JSON")
+        @Option(names = "--json", paramLabel = "FILE", description = "everything as JSON; of many seeds a list")
         private @Nullable Path json;
 
         @Option(
@@ -126,18 +146,42 @@ final class ChaosCommand implements Callable<Integer> {
             if (!what.equals("ledger")) {
                 throw new ParameterException(spec.commandLine(), "expected 'ledger' but found '" + what + "'");
             }
-            LedgerChaos.Options options = options();
+            SeedRange range = range();
+            LedgerChaos.Options options = options(range.first());
             Distribution distribution = Distribution.ofThisProcess();
             if (inside != null) {
                 ParentGuard.start(System.in, NodeCommand.HALT_AFTER);
                 return run(options, inside, distribution);
             }
+            boolean namespaces = Toolbox.namespaces();
+            SeedSummary summary = new SeedSummary();
+            List<JsonNode> reports = new ArrayList<>();
+            for (long seed = range.first(); seed <= range.last(); seed++) {
+                JsonNode report = one(seed, distribution, namespaces);
+                summary.add(seed, report);
+                reports.add(report);
+            }
+            if (seeds.range != null) {
+                System.out.println(summary.line());
+            }
+            if (json != null) {
+                Object all = seeds.range == null ? reports.get(0) : reports;
+                Files.write(json, Rest.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(all));
+            }
+            return summary.allClean() ? 0 : 1;
+        }
+
+        /** A run in a folder of its own, and in namespaces of its own where there are such; empty when it broke off. */
+        private JsonNode one(long seed, Distribution distribution, boolean namespaces) throws Exception {
             Path data = Files.createTempDirectory(dir.toAbsolutePath(), ".homeostat-chaos-");
             try {
-                if (Toolbox.namespaces()) {
-                    return Arena.run(distribution, again(data));
+                if (namespaces) {
+                    Arena.run(distribution, again(seed, data));
+                } else {
+                    run(options(seed), data, distribution);
                 }
-                return run(options, data, distribution);
+                Path report = data.resolve(REPORT);
+                return Files.exists(report) ? Rest.JSON.readTree(report.toFile()) : Rest.JSON.createObjectNode();
             } finally {
                 if (keep) {
                     System.out.println("kept " + data);
@@ -150,18 +194,24 @@ final class ChaosCommand implements Callable<Integer> {
         private int run(LedgerChaos.Options options, Path data, Distribution distribution) throws Exception {
             LedgerChaos.Result result =
                     LedgerChaos.run(options, data.resolve("cluster"), distribution, System.out::println);
-            if (json != null) {
-                Map<String, Object> report = new java.util.LinkedHashMap<>(result.json());
-                report.put("date", Instant.now().toString());
-                report.put("cores", Runtime.getRuntime().availableProcessors());
-                Files.write(json, Rest.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(report));
-            }
+            Map<String, Object> report = new LinkedHashMap<>(result.json());
+            report.put("date", Instant.now().toString());
+            report.put("cores", Runtime.getRuntime().availableProcessors());
+            Files.write(data.resolve(REPORT), Rest.JSON.writeValueAsBytes(report));
             return result.clean() ? 0 : 1;
         }
 
-        private LedgerChaos.Options options() {
+        private SeedRange range() {
             try {
-                return new LedgerChaos.Options(seed, secs, nodes, kinds(), inside != null);
+                return seeds.range == null ? new SeedRange(seeds.seed, seeds.seed) : SeedRange.of(seeds.range);
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+            }
+        }
+
+        private LedgerChaos.Options options(long seed) {
+            try {
+                return new LedgerChaos.Options(seed, secs, times, nodes, kinds(), inside != null);
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
             }
@@ -176,8 +226,8 @@ final class ChaosCommand implements Callable<Integer> {
                     : faults.stream().map(FaultKind::of).toList();
         }
 
-        private List<String> again(Path data) {
-            List<String> arguments = new ArrayList<>(List.of(
+        private List<String> again(long seed, Path data) {
+            return List.of(
                     "chaos",
                     "run",
                     "ledger",
@@ -185,16 +235,27 @@ final class ChaosCommand implements Callable<Integer> {
                     Long.toString(seed),
                     "--secs",
                     Integer.toString(secs),
+                    "--times",
+                    Integer.toString(times),
                     "--nodes",
                     Integer.toString(nodes),
                     "--faults",
                     String.join(",", faults),
                     "--inside",
-                    data.toString()));
-            if (json != null) {
-                arguments.addAll(List.of("--json", json.toAbsolutePath().toString()));
-            }
-            return arguments;
+                    data.toString());
+        }
+
+        /** One of the two. */
+        private static final class Seeds {
+            @Option(names = "--seed", paramLabel = "N", description = "decides every fault", required = true)
+            private long seed;
+
+            @Option(
+                    names = "--seeds",
+                    paramLabel = "A-B",
+                    description = "one run for each, and a line that sums them up",
+                    required = true)
+            private @Nullable String range;
         }
     }
 }

@@ -7,6 +7,7 @@ import io.homeostat.deploy.process.ParentGuard;
 import io.homeostat.ledger.LedgerNode;
 import io.homeostat.ledger.LedgerNodeConfig;
 import io.homeostat.ledger.LedgerNodeLimits;
+import io.homeostat.ledger.StorageDamaged;
 import io.homeostat.ledger.witness.WitnessTarget;
 import io.homeostat.telemetry.TelemetryBootstrap;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
@@ -100,11 +101,18 @@ final class NodeCommand implements Callable<Integer> {
         if (rebuild) {
             System.out.println("node " + id + " left the group; its old folder is " + rebuilding.leave());
         }
-        LedgerNode ledger = LedgerNode.start(
-                config(cluster, node, join || rebuild),
-                LedgerNodeLimits.DEFAULTS,
-                telemetry,
-                witnesses.stream().map(WitnessTarget::parse).toList());
+        LedgerNode ledger;
+        try {
+            ledger = LedgerNode.start(
+                    config(cluster, node, join || rebuild),
+                    LedgerNodeLimits.DEFAULTS,
+                    telemetry,
+                    witnesses.stream().map(WitnessTarget::parse).toList());
+        } catch (StorageDamaged e) {
+            System.err.println("node " + id + " does not start: " + e.getMessage());
+            telemetry.close();
+            return LedgerNode.STORAGE_FAILED;
+        }
         cluster.markBegun(node.id());
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(

@@ -7,6 +7,7 @@ import io.homeostat.deploy.process.ChildProcess;
 import io.homeostat.deploy.process.Distribution;
 import io.homeostat.deploy.process.Role;
 import io.homeostat.deploy.rest.Rest;
+import io.homeostat.ledger.LedgerNode;
 import io.homeostat.ledger.client.LedgerClient;
 import io.homeostat.ledger.client.LedgerClientLimits;
 import io.homeostat.merkle.bundle.Leaf;
@@ -21,9 +22,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +51,13 @@ final class ChaosCluster implements AutoCloseable {
     private final @Nullable Watchdog watchdog;
     private final @Nullable Path faketime;
     private final Map<Integer, ChildProcess> running = new TreeMap<>();
+    /** Nodes that were ready since they were started. */
+    private final Set<Integer> cameUp = new HashSet<>();
+    /** Nodes that are built again from the others. */
+    private final Set<Integer> rebuilding = new HashSet<>();
+
     private int starts;
+    private int rebuilds;
 
     ChaosCluster(
             ClusterDirectory cluster,
@@ -89,6 +98,16 @@ final class ChaosCluster implements AutoCloseable {
         if (before != null && before.alive()) {
             return;
         }
+        boolean lostStorage = before != null
+                && before.exitCode().orElse(0) == LedgerNode.STORAGE_FAILED
+                && !cameUp.contains(node)
+                && rebuilding.isEmpty();
+        if (lostStorage) {
+            // As its sidecar and the recovery that follows would: a node that can not start on its disk is built again.
+            rebuilding.add(node);
+            rebuilds++;
+        }
+        cameUp.remove(node);
         Path log = cluster.log(id(node));
         List<String> command = new ArrayList<>();
         if (net != null) {
@@ -101,18 +120,31 @@ final class ChaosCluster implements AutoCloseable {
                     "LD_PRELOAD=" + faketime,
                     "FAKETIME_TIMESTAMP_FILE=" + clockFile(node),
                     "FAKETIME_CACHE_DURATION=1",
+                    // Otherwise every timed wait of the JVM returns at once, and all its idle threads spin.
+                    "FAKETIME_FORCE_MONOTONIC_FIX=0",
                     "FAKETIME_DONT_FAKE_MONOTONIC=1"));
         }
-        command.addAll(distribution.command(
-                Role.NODE,
-                log,
-                List.of("--data", cluster.data().toString(), "--id", id(node), "--otlp", NO_TELEMETRY)));
+        command.addAll(distribution.command(Role.NODE, log, arguments(node)));
         ChildProcess started = ChildProcess.start(id(node), command, log.resolveSibling(id(node) + ".out"));
         if (watchdog != null) {
             watchdog.guard(started.pid());
         }
         running.put(node, started);
         starts++;
+    }
+
+    private List<String> arguments(int node) {
+        List<String> arguments =
+                new ArrayList<>(List.of("--data", cluster.data().toString(), "--id", id(node), "--otlp", NO_TELEMETRY));
+        if (rebuilding.contains(node)) {
+            arguments.add("--rebuild");
+        }
+        return arguments;
+    }
+
+    /** How often a node was built again, because it could not start on what its disk held. */
+    synchronized int rebuilds() {
+        return rebuilds;
     }
 
     /** How often a node was started. */
@@ -179,10 +211,17 @@ final class ChaosCluster implements AutoCloseable {
     }
 
     boolean ready(int node) {
-        return alive(node)
+        boolean ready = alive(node)
                 && Rest.of(cluster.http(), cluster.topology().node(id(node)).url(), null)
                         .within(PATIENCE)
                         .ok("/health/ready");
+        if (ready) {
+            synchronized (this) {
+                cameUp.add(node);
+                rebuilding.remove(node);
+            }
+        }
+        return ready;
     }
 
     /** Waits until all nodes are ready, and starts again what has died. Says which are not when the time is over. */

@@ -40,7 +40,9 @@ final class FaultInjector {
     @Nullable
     Injected inject(Planned planned) {
         int victim = planned.kind() == FaultKind.ENOSPC ? smallDisk : victim(planned);
-        if (victim == 0) {
+        // A node that was rebuilt lies on the machine's own disk, which is not to be filled.
+        boolean gone = planned.kind() == FaultKind.ENOSPC && !Files.isSymbolicLink(cluster.data(victim));
+        if (victim == 0 || gone) {
             return null;
         }
         String who = ChaosCluster.id(victim) + (victim == cluster.leader() ? " (leader)" : "");

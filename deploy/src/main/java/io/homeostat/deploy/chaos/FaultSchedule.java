@@ -23,6 +23,27 @@ public final class FaultSchedule {
      */
     public record Planned(FaultKind kind, int atMillis, int lastsMillis, boolean onLeader, int dice) {}
 
+    /**
+     * Faults one after the other, each when the one before is healed and all nodes are ready: what is measured is one fault,
+     * not two.
+     *
+     * @return {@code atMillis} counts from that moment
+     */
+    public static List<Planned> oneAfterAnother(long seed, int times, List<FaultKind> kinds) {
+        Random random = new Random(seed);
+        List<Planned> planned = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
+            FaultKind kind = kinds.get(i % kinds.size());
+            planned.add(new Planned(
+                    kind,
+                    300 + random.nextInt(700),
+                    500 + random.nextInt(1000),
+                    kind == FaultKind.LEADER_KILL,
+                    random.nextInt(1 << 30)));
+        }
+        return List.copyOf(planned);
+    }
+
     public static List<Planned> of(long seed, int seconds, List<FaultKind> kinds) {
         List<Planned> planned = new ArrayList<>();
         Random random = new Random(seed);

@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 public final class LedgerChaos {
     private static final Duration READY_WITHIN = Duration.ofSeconds(180);
     private static final Duration DIGESTS_WITHIN = Duration.ofSeconds(60);
+    private static final int MAX_TIMES = 1000;
+    /** A leader is known again; an election takes a second or two. */
+    private static final Duration LEADER_WITHIN = Duration.ofSeconds(60);
+
     private static final Duration GAP_AFTER_HEAL = Duration.ofSeconds(8);
     /** Logs and journal of a short run, and room for a snapshot. */
     private static final String SMALL_DISK = "size=192m";
@@ -39,11 +43,16 @@ public final class LedgerChaos {
 
     /**
      * @param seconds of load and faults
+     * @param times when positive, so many faults one after the other, for as long as that takes, in place of the seconds
      * @param inNamespaces whether this process stands in an {@link Arena}
      */
-    public record Options(long seed, int seconds, int nodes, List<FaultKind> faults, boolean inNamespaces) {
+    public record Options(long seed, int seconds, int times, int nodes, List<FaultKind> faults, boolean inNamespaces) {
         public Options {
             faults = List.copyOf(faults);
+            if (times < 0 || times > MAX_TIMES || times > 0 && faults.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "--times must be in 1.." + MAX_TIMES + " and needs a fault, but is " + times + " of " + faults);
+            }
             if (seconds < 5 || seconds > 3600) {
                 throw new IllegalArgumentException("--secs must be in 5..3600 but is " + seconds);
             }
@@ -98,7 +107,10 @@ public final class LedgerChaos {
             clients.start();
             began = System.nanoTime();
             say(0, options.nodes() + " nodes ready, load begins");
-            List<Lasting> done = faults(new FaultInjector(nodes, net, smallDisk), faults);
+            FaultInjector injector = new FaultInjector(nodes, net, smallDisk);
+            List<Lasting> done = options.times() > 0 && !faults.isEmpty()
+                    ? oneAfterAnother(injector, nodes, faults)
+                    : overlapping(injector, faults);
             long ended = System.nanoTime();
             gaps(done, clients, ended);
             clients.stop();
@@ -106,17 +118,21 @@ public final class LedgerChaos {
         }
     }
 
-    /** A file system of a node's own, that goes with our mount namespace. */
+    /**
+     * A file system of a node's own, that goes with our mount namespace. The node's folder is a link into it, so that it can be
+     * moved aside when the node is rebuilt.
+     */
     private int smallDisk(ClusterDirectory cluster) throws IOException {
         int node = (int) Math.floorMod(options.seed(), (long) options.nodes()) + 1;
-        Path folder = cluster.nodeData(ChaosCluster.id(node));
-        Files.createDirectories(folder);
-        Toolbox.run(List.of("mount", "-t", "tmpfs", "-o", SMALL_DISK, "tmpfs", folder.toString()));
+        Path disk = Files.createDirectories(cluster.logs().resolveSibling("small-disk"));
+        Toolbox.run(List.of("mount", "-t", "tmpfs", "-o", SMALL_DISK, "tmpfs", disk.toString()));
+        Path folder = Files.createDirectory(disk.resolve(ChaosCluster.id(node)));
+        Files.createSymbolicLink(cluster.nodeData(ChaosCluster.id(node)), folder);
         return node;
     }
 
     /** Carries the schedule out to its end; nothing lasts when this returns. */
-    private List<Lasting> faults(FaultInjector injector, List<FaultKind> kinds) {
+    private List<Lasting> overlapping(FaultInjector injector, List<FaultKind> kinds) {
         PriorityQueue<Step> steps = new PriorityQueue<>((a, b) -> a.atNanos() != b.atNanos()
                 ? Long.compare(a.atNanos(), b.atNanos())
                 : Integer.compare(a.order(), b.order()));
@@ -131,36 +147,81 @@ public final class LedgerChaos {
             Planned planned = step.planned();
             Lasting lasting = step.lasting();
             if (planned != null) {
-                long since = System.nanoTime();
-                Injected injected = injector.inject(planned);
-                if (injected == null) {
-                    say(since, planned.kind().wireName() + ": no node to do it to");
+                Lasting begun = begin(injector, planned);
+                if (begun == null) {
                     continue;
                 }
-                say(since, injected.words());
-                Map<String, Object> line = new LinkedHashMap<>();
-                line.put("at_ms", (since - began) / 1_000_000);
-                line.put("fault", planned.kind().wireName());
-                line.put("what", injected.words());
-                timeline.add(line);
-                Lasting begun = new Lasting(injected, since, line);
                 all.add(begun);
                 steps.add(new Step(System.nanoTime() + planned.lastsMillis() * 1_000_000L, order++, null, begun));
             } else if (lasting != null) {
-                lasting.injected().heal().run();
-                long now = System.nanoTime();
-                lasting.line().put("lasted_ms", (now - lasting.sinceNanos()) / 1_000_000);
-                say(now, "  over: " + lasting.injected().words());
+                heal(lasting);
             }
         }
         sleepUntil(began + options.seconds() * 1_000_000_000L);
         return all;
     }
 
+    /** Each fault begins when the one before is healed, all nodes are ready and a leader is known. */
+    private List<Lasting> oneAfterAnother(FaultInjector injector, ChaosCluster nodes, List<FaultKind> kinds) {
+        List<Lasting> all = new ArrayList<>();
+        for (Planned planned : FaultSchedule.oneAfterAnother(options.seed(), options.times(), kinds)) {
+            if (!recovered(nodes)) {
+                // The verdict waits once more, and says so.
+                return all;
+            }
+            ChaosCluster.pause(planned.atMillis());
+            Lasting begun = begin(injector, planned);
+            if (begun != null) {
+                all.add(begun);
+                ChaosCluster.pause(planned.lastsMillis());
+                heal(begun);
+            }
+        }
+        var unused = recovered(nodes);
+        return all;
+    }
+
+    private boolean recovered(ChaosCluster nodes) {
+        try {
+            nodes.awaitAllReady(READY_WITHIN);
+        } catch (ChaosCluster.NotRecovered e) {
+            say(System.nanoTime(), String.valueOf(e.getMessage()));
+            return false;
+        }
+        return ChaosCluster.await(LEADER_WITHIN, () -> nodes.leader() > 0);
+    }
+
+    private @Nullable Lasting begin(FaultInjector injector, Planned planned) {
+        long since = System.nanoTime();
+        Injected injected = injector.inject(planned);
+        if (injected == null) {
+            say(since, planned.kind().wireName() + ": no node to do it to");
+            return null;
+        }
+        say(since, injected.words());
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("at_ms", (since - began) / 1_000_000);
+        line.put("fault", planned.kind().wireName());
+        line.put("what", injected.words());
+        timeline.add(line);
+        return new Lasting(injected, since, line);
+    }
+
+    private void heal(Lasting lasting) {
+        lasting.injected().heal().run();
+        long now = System.nanoTime();
+        lasting.line().put("lasted_ms", (now - lasting.sinceNanos()) / 1_000_000);
+        say(now, "  over: " + lasting.injected().words());
+    }
+
     private void gaps(List<Lasting> faults, ChaosClients clients, long ended) {
-        for (Lasting fault : faults) {
+        for (int i = 0; i < faults.size(); i++) {
+            Lasting fault = faults.get(i);
             long lasted = ((Number) fault.line().getOrDefault("lasted_ms", 0L)).longValue() * 1_000_000;
             long until = Math.min(ended, fault.sinceNanos() + lasted + GAP_AFTER_HEAL.toNanos());
+            if (options.times() > 0 && i + 1 < faults.size()) {
+                until = Math.min(until, faults.get(i + 1).sinceNanos());
+            }
             fault.line().put("write_gap_ms", clients.longestGapMillis(fault.sinceNanos(), until));
         }
     }
@@ -197,7 +258,14 @@ public final class LedgerChaos {
             notRecovered = String.valueOf(e.getMessage());
         }
         return report(
-                verdict, journalsEqual, digestsEqual, notRecovered, skipped, nodes.starts() - firstStarts, longestGap);
+                verdict,
+                journalsEqual,
+                digestsEqual,
+                notRecovered,
+                skipped,
+                nodes.starts() - firstStarts,
+                nodes.rebuilds(),
+                longestGap);
     }
 
     private Result report(
@@ -207,6 +275,7 @@ public final class LedgerChaos {
             String notRecovered,
             List<String> skipped,
             int restarts,
+            int rebuilds,
             long longestGap) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("seed", options.seed());
@@ -214,6 +283,15 @@ public final class LedgerChaos {
         json.put("nodes", options.nodes());
         json.put("faults", timeline.size());
         json.put("restarts", restarts);
+        json.put("rebuilds", rebuilds);
+        if (options.times() > 0) {
+            long[] gaps = timeline.stream()
+                    .mapToLong(line -> ((Number) line.getOrDefault("write_gap_ms", 0L)).longValue())
+                    .sorted()
+                    .toArray();
+            json.put("gap_p50_ms", gaps.length == 0 ? 0 : gaps[gaps.length / 2]);
+            json.put("gap_max_ms", gaps.length == 0 ? 0 : gaps[gaps.length - 1]);
+        }
         json.put("longest_write_gap_ms", longestGap);
         for (Map<String, Object> line : timeline) {
             out.accept(String.format(

@@ -12,10 +12,12 @@ import java.util.concurrent.TimeUnit;
 
 /** What this machine offers for faults. A fault whose tool is missing is skipped, and said to be. Stateless. */
 public final class Toolbox {
+    /** The one for programs of many threads. */
     private static final List<Path> FAKETIME = List.of(
-            Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"),
-            Path.of("/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1"),
-            Path.of("/usr/lib64/faketime/libfaketime.so.1"));
+            Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"),
+            Path.of("/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1"),
+            Path.of("/usr/lib64/faketime/libfaketimeMT.so.1"));
+
     private static final int PROBE_SECONDS = 10;
     private static final int MAX_OUTPUT = 2000;
 

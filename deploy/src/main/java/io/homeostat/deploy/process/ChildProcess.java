@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -68,6 +69,11 @@ public final class ChildProcess {
     }
 
     /** Why and where to look, for a child that ended by itself. */
+    /** Empty while it runs. */
+    public OptionalInt exitCode() {
+        return process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitValue());
+    }
+
     public String describeEnd() {
         return name + " (pid " + pid() + ") ended with code " + (alive() ? "?" : process.exitValue()) + lastLine()
                 + "; see " + output;

@@ -87,6 +87,7 @@ public final class LedgerNode implements AutoCloseable {
      *
      * @throws IllegalArgumentException when configuration or a file of it is wrong
      * @throws UncheckedIOException when a port, the log or the journal can not be opened
+     * @throws StorageDamaged when the node must be rebuilt before it may start
      */
     public static LedgerNode start(LedgerNodeConfig config, LedgerNodeLimits limits, OpenTelemetry telemetry) {
         return start(config, limits, telemetry, List.of());

@@ -74,7 +74,7 @@ final class CaseRoutes {
                 exchange, command, committed -> withCase(committed.outcomes().get(0), command.caseId()));
     }
 
-    private static Command.OpenRecoveryCase recovery(JsonParser json) throws IOException {
+    static Command.OpenRecoveryCase recovery(JsonParser json) throws IOException {
         Json.Fields fields = new Json.Fields(json, "caseId", "payloadDigest", "tier", "requester");
         String caseId = "";
         byte[] digest = {};
@@ -99,7 +99,7 @@ final class CaseRoutes {
                 exchange, command, committed -> withCase(committed.outcomes().get(0), caseId));
     }
 
-    private static Command.Approve approval(JsonParser json, String caseId) throws IOException {
+    static Command.Approve approval(JsonParser json, String caseId) throws IOException {
         Json.Fields fields = new Json.Fields(json, APPROVAL);
         String keyId = "";
         boolean approve = false;
@@ -155,7 +155,7 @@ final class CaseRoutes {
                 }));
     }
 
-    private static Command.ScreeningVerdict verdict(JsonParser json, UUID id) throws IOException {
+    static Command.ScreeningVerdict verdict(JsonParser json, UUID id) throws IOException {
         Json.Fields fields = new Json.Fields(
                 json, "keyId", "verdict", "payloadDigest", "expiresAtMicros", "evidenceDigest", "signature");
         String keyId = "";

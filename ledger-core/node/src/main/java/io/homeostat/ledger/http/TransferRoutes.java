@@ -21,7 +21,7 @@ import java.util.concurrent.CompletionStage;
 final class TransferRoutes {
     static final String SINGLE = "/v1/transfers";
     static final String BATCH = "/v1/transfers/batch";
-    private static final String[] FIELDS = {
+    static final String[] FIELDS = {
         "id", "debit", "credit", "amount", "asset", "hold", "timeoutSeconds", "effectiveDate", "legs"
     };
     private final NodeServices node;
@@ -96,7 +96,7 @@ final class TransferRoutes {
         return transfers;
     }
 
-    private static Command transfer(JsonParser json, Json.Fields fields, String principal) throws IOException {
+    static Command transfer(JsonParser json, Json.Fields fields, String principal) throws IOException {
         UUID id = null;
         String debit = "";
         String credit = "";

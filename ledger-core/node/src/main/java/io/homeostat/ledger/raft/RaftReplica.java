@@ -117,6 +117,7 @@ public final class RaftReplica implements AutoCloseable {
         this.groupId = groupId(ledgerName);
         this.self = RaftPeerId.valueOf(config.nodeId());
         boolean recover = hasLog(config.dataDir(), ledgerName);
+        RaftMetadata.requireSound(metadata(config.dataDir(), ledgerName), config.nodeId());
         List<RaftPeer> members = recover || start == Start.BOOTSTRAP
                 ? config.peers().stream().map(RaftReplica::peer).toList()
                 : List.of();
@@ -225,10 +226,14 @@ public final class RaftReplica implements AutoCloseable {
 
     /** True when the folder holds a Raft log of this ledger, so that the node goes on from it. */
     public static boolean hasLog(Path dataDir, String ledgerName) {
-        return Files.exists(raftDir(dataDir)
+        return Files.exists(metadata(dataDir, ledgerName));
+    }
+
+    private static Path metadata(Path dataDir, String ledgerName) {
+        return raftDir(dataDir)
                 .resolve(groupId(ledgerName).getUuid().toString())
                 .resolve("current")
-                .resolve("raft-meta"));
+                .resolve("raft-meta");
     }
 
     /**

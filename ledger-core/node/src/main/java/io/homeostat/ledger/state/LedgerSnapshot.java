@@ -21,7 +21,7 @@ import java.util.UUID;
  * (tables, expiries, page hashes) is not stored. The same state gives the same bytes. {@link LedgerImage} puts the sections together.
  */
 final class LedgerSnapshot {
-    private static final int VERSION = 2;
+    static final int VERSION = 2;
     private static final int MAX_TEXT_BYTES = 0xffff;
     private static final int DIGEST_BYTES = 32;
 

@@ -54,6 +54,19 @@ class LeafEncoderTest {
     }
 
     @Test
+    void every_kind_of_event_has_a_stored_leaf_and_every_kind_of_leaf_is_read_from_one() throws IOException {
+        assertThat(EVENTS.values())
+                .extracting(event -> (Object) event.getClass())
+                .contains((Object[]) LedgerEvent.class.getPermittedSubclasses());
+
+        List<Object> read = new java.util.ArrayList<>();
+        for (String hex : golden().values()) {
+            read.add(LeafDecoder.decode(HexFormat.of().parseHex(hex)).getClass());
+        }
+        assertThat(read).contains((Object[]) Leaf.class.getPermittedSubclasses());
+    }
+
+    @Test
     void the_auditors_decoder_reads_every_stored_leaf() throws IOException {
         long sequence = 0;
         for (Map.Entry<String, String> leaf : golden().entrySet()) {

@@ -1,54 +1,57 @@
 package io.homeostat.ledger.simulation;
 
-import io.homeostat.ledger.state.CaseFilter;
-import io.homeostat.ledger.state.CaseView;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.Command.AccountClass;
 import io.homeostat.ledger.state.Ledger;
-import io.homeostat.merkle.ApprovalText;
-import io.homeostat.merkle.Digests;
 import io.homeostat.merkle.MerkleTree;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.UUID;
 
-/** What clients, approvers and attackers ask of the ledger. Mostly right, often wrong in one way. */
+/** What clients, operators, approvers and attackers ask of the ledger. Mostly right, often wrong in one way. */
 final class Workload {
     static final List<String> LIMITED = List.of("ada", "bob");
-    private static final List<String> EUR = List.of("ada", "bob", "bank", "fees", "nobody");
+    private static final List<String> EUR = List.of("ada", "bob", "bank", "fees", "nostro", "nobody");
     private static final List<String> KEYS = List.copyOf(SimGenesis.KEYS.keySet());
-
-    /** Hex of every signature that a key really made. */
-    final Set<String> genuine = new HashSet<>();
+    private static final long MICROS_PER_DAY = 86_400_000_000L;
 
     private final Random random;
     private final long seed;
     private final int nodes;
-    private final List<Command.CreateTransfer> asked = new ArrayList<>();
+    private final GateWorkload gate;
+    private final List<Command> asked = new ArrayList<>();
+    private final List<UUID> ids = new ArrayList<>();
 
     Workload(long seed, int nodes, Random random) {
         this.seed = seed;
         this.nodes = nodes;
         this.random = random;
+        this.gate = new GateWorkload(random);
     }
 
-    /** The last account is the only one of USD. */
+    /** What each signature that a key really made says. */
+    Map<String, String> genuine() {
+        return gate.genuine();
+    }
+
+    /** The last account is the only one of USD, and the one before may not be credited beyond its debits. */
     static List<Command> begin(byte[] genesisBody) {
         return List.of(
                 new Command.Begin(genesisBody),
-                account("ada", "EUR", true),
-                account("bob", "EUR", true),
-                account("bank", "EUR", false),
-                account("fees", "EUR", false),
-                account("usd", "USD", false));
+                account("ada", "EUR", AccountClass.CUSTOMER, true),
+                account("bob", "EUR", AccountClass.CUSTOMER, true),
+                account("bank", "EUR", AccountClass.EXTERNAL, false),
+                account("fees", "EUR", AccountClass.FEE, false),
+                new Command.CreateAccount("nostro", "EUR", 2, AccountClass.SETTLEMENT, false, true),
+                account("usd", "USD", AccountClass.CUSTOMER, false),
+                account("usd-bank", "USD", AccountClass.EXTERNAL, false));
     }
 
-    private static Command account(String id, String asset, boolean limited) {
-        return new Command.CreateAccount(id, asset, 2, AccountClass.CUSTOMER, limited);
+    private static Command account(String id, String asset, AccountClass accountClass, boolean limited) {
+        return new Command.CreateAccount(id, asset, 2, accountClass, limited);
     }
 
     /** @param ledger where the asker looks for open cases: any replica that is in service */
@@ -61,18 +64,27 @@ final class Workload {
     }
 
     private Command command(Ledger ledger) {
-        return switch (random.nextInt(15)) {
-            case 0, 1, 2, 3, 4, 5, 10, 11 -> transfer();
-            case 6 -> asked.isEmpty() ? new Command.Tick() : asked.get(random.nextInt(asked.size()));
-            case 7 -> new Command.PostHold(someId(), random.nextInt(3) * 4000L, "shop");
-            case 8 -> new Command.VoidHold(someId(), "shop");
-            case 9, 13 -> random.nextInt(3) == 0 ? approval(ledger) : transfer();
-            case 12 ->
+        return switch (random.nextInt(24)) {
+            case 0, 1, 2, 3, 4, 5 -> remembered(transfer());
+            case 6, 7 -> remembered(legs(ledger));
+            case 8 -> remembered(reversal(ledger));
+            case 9 -> remembered(new Command.CreateDatedTransfer(transfer(), day(ledger)));
+            case 10 -> asked.isEmpty() ? new Command.Tick() : asked.get(random.nextInt(asked.size()));
+            case 11, 12 -> new Command.PostHold(someId(), random.nextInt(3) * 1 + random.nextInt(4000), "shop");
+            case 13 -> new Command.VoidHold(someId(), "shop");
+            case 14, 15 -> gate.verdict(ledger);
+            case 16, 17, 18, 19 -> gate.approval(ledger);
+            case 20 -> random.nextInt(2) == 0 ? gate.policyChange(ledger) : gate.keyChange(ledger);
+            case 21 ->
                 new Command.OpenRecoveryCase(
                         "recovery:r" + random.nextInt(8),
                         sha("r" + random.nextInt(8)),
                         "wipe",
                         random.nextBoolean() ? "healer" : "o1");
+            case 22 ->
+                random.nextInt(6) == 0
+                        ? new Command.SetMaintenance("works", random.nextInt(3) == 0 ? 0 : random.nextInt(8), "o1")
+                        : gate.approval(ledger);
             default ->
                 random.nextInt(4) == 0
                         ? new Command.IsolateNode("n" + (1 + random.nextInt(nodes + 1)), "inc", "random")
@@ -80,70 +92,82 @@ final class Workload {
         };
     }
 
-    private Command transfer() {
+    private Command remembered(Command command) {
+        asked.add(command);
+        return command;
+    }
+
+    private UUID newId() {
+        UUID id = new UUID(seed, random.nextInt(1000));
+        ids.add(id);
+        return id;
+    }
+
+    private Command.CreateTransfer transfer() {
         boolean hold = random.nextInt(3) == 0;
-        long amount = switch (random.nextInt(6)) {
-            case 0 -> SimGenesis.MID - 1 + random.nextInt(3);
-            case 1 -> SimGenesis.HIGH - 1 + random.nextInt(3);
-            case 2 -> random.nextInt(3) - 1;
-            default -> 1 + random.nextInt(9_000);
-        };
-        Command.CreateTransfer transfer = new Command.CreateTransfer(
-                new UUID(seed, random.nextInt(1000)),
+        return new Command.CreateTransfer(
+                newId(),
                 EUR.get(random.nextInt(EUR.size())),
                 EUR.get(random.nextInt(EUR.size())),
                 random.nextInt(20) == 0 ? "USD" : "EUR",
-                amount,
+                amount(),
                 hold,
                 hold ? random.nextInt(20) : 0,
                 random.nextInt(4) == 0 ? KEYS.get(random.nextInt(KEYS.size())) : "shop");
-        asked.add(transfer);
-        return transfer;
     }
 
-    private UUID someId() {
-        return asked.isEmpty()
-                ? new UUID(seed, 0)
-                : asked.get(asked.size() - 1 - random.nextInt(Math.min(20, asked.size())))
-                        .id();
-    }
-
-    private Command approval(Ledger ledger) {
-        List<CaseView> views = ledger.cases(random.nextInt(5) == 0 ? CaseFilter.ALL : CaseFilter.OPEN, 2);
-        if (views.isEmpty()) {
-            return new Command.Tick();
-        }
-        CaseView view = views.get(random.nextInt(views.size()));
-        String keyId = KEYS.get(random.nextInt(KEYS.size()));
-        boolean yes = random.nextInt(8) != 0;
-        long expires = view.expiresAtMicros();
-        return switch (random.nextInt(12)) {
-            case 0 -> signed(view.caseId(), sha("other"), yes, keyId, expires);
-            case 1 -> signed(view.caseId(), view.payloadDigest(), yes, keyId, expires + 1);
-            case 2 -> signed(view.caseId(), view.payloadDigest(), yes, keyId, ledger.timeMicros());
-            case 3 -> {
-                // The signature is of the opposite decision: forged.
-                Command.Approve good = signed(view.caseId(), view.payloadDigest(), yes, keyId, expires);
-                genuine.remove(Digests.hex(good.signature()));
-                yield new Command.Approve(
-                        good.caseId(),
-                        good.payloadDigest(),
-                        !good.approve(),
-                        good.keyId(),
-                        good.expiresAtMicros(),
-                        good.reasonDigest(),
-                        good.signature());
-            }
-            default -> signed(view.caseId(), view.payloadDigest(), yes, keyId, expires);
+    private long amount() {
+        return switch (random.nextInt(8)) {
+            case 0 -> SimGenesis.MID - 1 + random.nextInt(3);
+            case 1 -> SimGenesis.HIGH - 1 + random.nextInt(3);
+            case 2 -> random.nextInt(3) - 1;
+            case 3 -> SimGenesis.SCREENED - 1 + random.nextInt(3);
+            case 4 -> SimGenesis.FEES - 1 + random.nextInt(3);
+            default -> 1 + random.nextInt(9_000);
         };
     }
 
-    private Command.Approve signed(String caseId, byte[] payload, boolean yes, String keyId, long expires) {
-        byte[] reason = sha("because " + random.nextInt());
-        byte[] signature =
-                SimGenesis.KEYS.get(keyId).sign(new ApprovalText(caseId, payload, yes, expires, reason).bytes());
-        genuine.add(Digests.hex(signature));
-        return new Command.Approve(caseId, payload, yes, keyId, expires, reason, signature);
+    /** Two assets at times, one account twice at times, out of balance at times. */
+    private Command legs(Ledger ledger) {
+        List<Command.Leg> legs = new ArrayList<>();
+        long sum = 0;
+        for (int i = 1 + random.nextInt(4); i > 0; i--) {
+            long amount = (random.nextBoolean() ? 1 : -1) * (1L + random.nextInt(3_000));
+            legs.add(new Command.Leg(EUR.get(random.nextInt(EUR.size() - 1)), "EUR", amount));
+            sum += amount;
+        }
+        if (sum != 0) {
+            legs.add(new Command.Leg(EUR.get(random.nextInt(EUR.size())), "EUR", -sum));
+        }
+        if (random.nextInt(3) == 0) {
+            long amount = 1 + random.nextInt(100_000);
+            legs.add(new Command.Leg("usd", "USD", amount));
+            legs.add(new Command.Leg("usd-bank", "USD", random.nextInt(8) == 0 ? -amount - 1 : -amount));
+        }
+        if (legs.size() < 2) {
+            legs.add(new Command.Leg("bank", "EUR", 1));
+        }
+        return new Command.CreateLegs(newId(), legs, random.nextInt(3) == 0 ? day(ledger) : Command.NO_DAY, "shop");
+    }
+
+    private Command reversal(Ledger ledger) {
+        Command.ReversalReason[] reasons = Command.ReversalReason.values();
+        return new Command.ReverseTransfer(
+                newId(),
+                someId(),
+                reasons[random.nextInt(reasons.length)],
+                random.nextInt(4) == 0 ? day(ledger) : Command.NO_DAY,
+                "shop");
+    }
+
+    /** On both sides of the border of a year. */
+    private int day(Ledger ledger) {
+        int today = (int) Math.floorDiv(ledger.timeMicros(), MICROS_PER_DAY);
+        return today + (random.nextInt(4) == 0 ? 365 + random.nextInt(3) : random.nextInt(10) - 5);
+    }
+
+    private UUID someId() {
+        return ids.isEmpty() ? new UUID(seed, 0) : ids.get(ids.size() - 1 - random.nextInt(Math.min(30, ids.size())));
     }
 
     static byte[] sha(String text) {

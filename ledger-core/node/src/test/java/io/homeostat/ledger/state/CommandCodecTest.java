@@ -83,6 +83,18 @@ class CommandCodecTest {
     }
 
     @Test
+    void the_stored_entry_has_every_kind_of_command() throws IOException {
+        try (InputStream in = CommandCodecTest.class.getResourceAsStream("/golden/entry-v1.hex")) {
+            String golden = new String(in.readAllBytes(), StandardCharsets.US_ASCII).replaceAll("\\s", "");
+
+            assertThat(CommandCodec.decode(java.util.HexFormat.of().parseHex(golden))
+                            .commands())
+                    .extracting(command -> (Object) command.getClass())
+                    .contains((Object[]) Command.class.getPermittedSubclasses());
+        }
+    }
+
+    @Test
     void a_buffer_at_an_offset_decodes_like_an_array_whether_direct_or_not() {
         byte[] entry = CommandCodec.encode(new Command.Batch(START, ONE_OF_EACH));
         ByteBuffer heap = ByteBuffer.wrap(new byte[entry.length + 9])

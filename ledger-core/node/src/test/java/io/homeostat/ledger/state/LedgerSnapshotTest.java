@@ -59,6 +59,13 @@ class LedgerSnapshotTest {
     }
 
     @Test
+    void the_version_that_is_written_has_a_stored_snapshot() {
+        assertThat(LedgerSnapshotTest.class.getResource("/golden/snapshot-v" + LedgerSnapshot.VERSION + ".hex"))
+                .as("a new version needs a golden file of its own")
+                .isNotNull();
+    }
+
+    @Test
     void what_was_restored_answers_and_goes_on_like_the_original() throws IOException {
         try (Replica replica = withEverything("origin");
                 Replica other = new Replica(directory.resolve("other"), "n2", LedgerStateLimits.defaults())) {
