@@ -1,5 +1,8 @@
 package io.homeostat.ledger;
 
+import io.homeostat.ledger.archive.RocksRowArchive;
+import io.homeostat.ledger.clock.OffsetClock;
+import io.homeostat.ledger.clock.PeerClocks;
 import io.homeostat.ledger.control.ControlApi;
 import io.homeostat.ledger.control.NodeGate;
 import io.homeostat.ledger.gate.Genesis;
@@ -12,7 +15,6 @@ import io.homeostat.ledger.http.WebEngine;
 import io.homeostat.ledger.raft.RaftReplica;
 import io.homeostat.ledger.raft.StorageWatch;
 import io.homeostat.ledger.state.Ledger;
-import io.homeostat.ledger.state.LedgerStateLimits;
 import io.homeostat.ledger.witness.SignedHeads;
 import io.homeostat.ledger.witness.WitnessRounds;
 import io.homeostat.ledger.witness.WitnessTarget;
@@ -24,7 +26,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +61,7 @@ public final class LedgerNode implements AutoCloseable {
     private final Genesis genesis;
     private final Optional<MutualTls> tls;
     private final Ledger ledger;
+    private final OffsetClock clock = new OffsetClock();
     private final LedgerTelemetry telemetry;
     private final NodeGate gate;
     private final RaftReplica raft;
@@ -124,7 +126,11 @@ public final class LedgerNode implements AutoCloseable {
         PeerClient peers = new PeerClient(config, internalToken, tls);
         RaftReplica.Start start = howToStart(config, genesis, peers);
         this.ledger = Ledger.open(
-                config.dataDir().resolve("journal"), genesis, config.nodeId(), LedgerStateLimits.defaults());
+                config.dataDir().resolve("journal"),
+                new RocksRowArchive(config.dataDir().resolve("ids"), config.nodeId()),
+                genesis,
+                config.nodeId(),
+                limits.state());
         this.engine = new WebEngine(tls);
         this.gate = new NodeGate();
         gate.onChange(view -> LOG.atInfo()
@@ -132,11 +138,21 @@ public final class LedgerNode implements AutoCloseable {
                 .addKeyValue("gate", view.state().wireName())
                 .addKeyValue("reason", view.reason())
                 .log("gate.changed"));
+        PeerClocks clocks = new PeerClocks(
+                config.nodeId(),
+                config.peers().stream()
+                        .map(LedgerNodeConfig.Peer::id)
+                        .filter(id -> !id.equals(config.nodeId()))
+                        .toList(),
+                limits.clock(),
+                clock,
+                System::nanoTime,
+                peers::clock);
+        telemetry.observeClock(clocks::largestSkewMicros, () -> clocks.refusal().isPresent());
         this.duties = new NodeDuties(
-                config, limits, genesis, ledger, gate, telemetry, peers, this::stopBecause, this::stopLater);
+                config, limits, genesis, ledger, gate, telemetry, peers, clocks, this::stopBecause, this::stopLater);
         try {
-            this.raft = new RaftReplica(
-                    config, genesis.ledger(), start, limits, ledger, duties, InstantSource.system(), tls);
+            this.raft = new RaftReplica(config, genesis.ledger(), start, limits, ledger, duties, clock, clocks, tls);
         } catch (RuntimeException e) {
             ledger.close();
             engine.close();
@@ -158,6 +174,8 @@ public final class LedgerNode implements AutoCloseable {
                         heads,
                         telemetry,
                         version(),
+                        clock,
+                        clocks::largestSkewMicros,
                         duties::live,
                         duties::ready),
                 engine);
@@ -319,6 +337,14 @@ public final class LedgerNode implements AutoCloseable {
         @Override
         public boolean drift(String account, long delta) {
             return config.faultHooks() && ledger.faultDrift(account, delta);
+        }
+
+        @Override
+        public boolean setClockWrong(Duration offset) {
+            if (config.faultHooks()) {
+                clock.faultOffset(offset);
+            }
+            return config.faultHooks();
         }
 
         @Override

@@ -1,6 +1,8 @@
 package io.homeostat.ledger;
 
+import io.homeostat.ledger.clock.ClockLimits;
 import io.homeostat.ledger.raft.StorageLimits;
+import io.homeostat.ledger.state.LedgerStateLimits;
 import java.time.Duration;
 
 /**
@@ -38,6 +40,8 @@ import java.time.Duration;
  * @param dutyInterval of the node's own duties: leadership, attestation, readiness. Also how old the view of Raft may be
  *     that decides whether a request is forwarded
  * @param storage how much of the disk stays free
+ * @param state bounds of the state machine: the same on every node
+ * @param clock how far the clocks of the nodes may be apart
  */
 public record LedgerNodeLimits(
         int bodyBytes,
@@ -66,7 +70,9 @@ public record LedgerNodeLimits(
         Duration membershipTimeout,
         long readyLagEntries,
         Duration dutyInterval,
-        StorageLimits storage) {
+        StorageLimits storage,
+        LedgerStateLimits state,
+        ClockLimits clock) {
     public static final LedgerNodeLimits DEFAULTS = new LedgerNodeLimits(
             1 << 20,
             64L << 20,
@@ -94,39 +100,9 @@ public record LedgerNodeLimits(
             Duration.ofSeconds(20),
             512,
             Duration.ofMillis(25),
-            StorageLimits.DEFAULTS);
-
-    /** The same with other limits of the disk. */
-    public LedgerNodeLimits withStorage(StorageLimits other) {
-        return new LedgerNodeLimits(
-                bodyBytes,
-                bodyBytesInFlight,
-                batchCommands,
-                requestsInFlight,
-                requestsInFlightPerPrincipal,
-                commandsPerEntry,
-                bytesPerEntry,
-                entriesInFlight,
-                groupingEntries,
-                smallGroupCommands,
-                commitTimeout,
-                readTimeout,
-                electionTimeoutMin,
-                electionTimeoutMax,
-                tickInterval,
-                snapshotEveryEntries,
-                snapshotsKept,
-                journalReadLeaves,
-                journalReadBytes,
-                casesListed,
-                attestationsListed,
-                memberSilence,
-                transferTimeout,
-                membershipTimeout,
-                readyLagEntries,
-                dutyInterval,
-                other);
-    }
+            StorageLimits.DEFAULTS,
+            LedgerStateLimits.defaults(),
+            ClockLimits.DEFAULTS);
 
     public LedgerNodeLimits {
         if (electionTimeoutMin.compareTo(electionTimeoutMax) >= 0) {
@@ -168,17 +144,39 @@ public record LedgerNodeLimits(
                 membershipTimeout,
                 readyLagEntries,
                 dutyInterval,
-                storage);
+                storage,
+                state,
+                clock);
+    }
+
+    /** The same with other limits of the disk. */
+    public LedgerNodeLimits withStorage(StorageLimits other) {
+        return with(requestsInFlight, requestsInFlightPerPrincipal, snapshotEveryEntries, other, state);
     }
 
     /** With another number of requests at once, all of which one principal may have. */
     public LedgerNodeLimits withRequestsInFlight(int most) {
+        return with(most, most, snapshotEveryEntries, storage, state);
+    }
+
+    /** The same with other limits of the state machine, which must be those of every node. */
+    public LedgerNodeLimits withState(LedgerStateLimits other) {
+        return with(requestsInFlight, requestsInFlightPerPrincipal, snapshotEveryEntries, storage, other);
+    }
+
+    /** The same with a snapshot after every so many entries. */
+    public LedgerNodeLimits withSnapshotEvery(long entries) {
+        return with(requestsInFlight, requestsInFlightPerPrincipal, entries, storage, state);
+    }
+
+    private LedgerNodeLimits with(
+            int inFlight, int inFlightPerPrincipal, long snapshotEvery, StorageLimits disk, LedgerStateLimits machine) {
         return new LedgerNodeLimits(
                 bodyBytes,
                 bodyBytesInFlight,
                 batchCommands,
-                most,
-                most,
+                inFlight,
+                inFlightPerPrincipal,
                 commandsPerEntry,
                 bytesPerEntry,
                 entriesInFlight,
@@ -189,7 +187,7 @@ public record LedgerNodeLimits(
                 electionTimeoutMin,
                 electionTimeoutMax,
                 tickInterval,
-                snapshotEveryEntries,
+                snapshotEvery,
                 snapshotsKept,
                 journalReadLeaves,
                 journalReadBytes,
@@ -200,6 +198,8 @@ public record LedgerNodeLimits(
                 membershipTimeout,
                 readyLagEntries,
                 dutyInterval,
-                storage);
+                disk,
+                machine,
+                clock);
     }
 }

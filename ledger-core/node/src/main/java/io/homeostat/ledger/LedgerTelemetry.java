@@ -191,6 +191,19 @@ public final class LedgerTelemetry implements AutoCloseable {
                 () -> flag(full.get()));
     }
 
+    /** Begins to report the clock. */
+    public void observeClock(Supplier<Long> largestSkewMicros, Supplier<Boolean> refused) {
+        gauges.add(meter.gaugeBuilder("ledger.clock.skew")
+                .setUnit("s")
+                .setDescription("Largest known difference of a peer's clock to this node's")
+                .buildWithCallback(m -> m.record(largestSkewMicros.get() / 1e6)));
+        gauge(
+                "ledger.clock.refused",
+                "1",
+                "1 while this node would not stamp, because its clock is too far from the majority's",
+                () -> flag(refused.get()));
+    }
+
     public void committed(long nanos) {
         commitDuration.record(nanos / NANOS);
     }

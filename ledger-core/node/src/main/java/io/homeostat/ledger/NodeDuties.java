@@ -1,5 +1,7 @@
 package io.homeostat.ledger;
 
+import io.homeostat.ledger.archive.ArchiveFault;
+import io.homeostat.ledger.clock.PeerClocks;
 import io.homeostat.ledger.control.ControlApi;
 import io.homeostat.ledger.control.NodeGate;
 import io.homeostat.ledger.gate.Genesis;
@@ -40,6 +42,7 @@ import org.slf4j.LoggerFactory;
 final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeDuties.class);
     private static final double NANOS = 1e9;
+    private static final long CLOCK_TOLD_NANOS = 5_000_000_000L;
     private static final double MICROS = 1e6;
     /** About half a second of rounds. */
     private static final int FAILED_ROUNDS = 20;
@@ -53,6 +56,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     private final NodeGate gate;
     private final LedgerTelemetry telemetry;
     private final PeerClient peers;
+    private final PeerClocks clocks;
     private final Consumer<String> stop;
     private final Consumer<String> storageFailed;
     private final JournalFill fill;
@@ -71,6 +75,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     private volatile long attestedIndex;
     private volatile long attestedNanos = System.nanoTime();
     private volatile long digestSeen;
+    private long clockToldNanos = System.nanoTime() - CLOCK_TOLD_NANOS;
     private int failedRounds;
     private int closingRounds;
     private volatile long digestSeenNanos;
@@ -83,6 +88,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
             NodeGate gate,
             LedgerTelemetry telemetry,
             PeerClient peers,
+            PeerClocks clocks,
             Consumer<String> stop,
             Consumer<String> storageFailed) {
         this.config = config;
@@ -92,6 +98,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
         this.gate = gate;
         this.telemetry = telemetry;
         this.peers = peers;
+        this.clocks = clocks;
         this.stop = stop;
         this.storageFailed = storageFailed;
         this.toBeConfirmed = config.join();
@@ -154,8 +161,10 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
             return;
         }
         closingRounds = 0;
+        clocks.ask();
         watchStorage(replica.storage());
         watchDigest();
+        ledger.archiveFault().ifPresent(fault -> storageDied(String.valueOf(fault.getMessage())));
         enforceIsolation();
         if (gate.heldBy(NodeGate.Hold.STARTING) && now.caughtUp() && journalWhole && ledger.begun()) {
             if (!toBeConfirmed || ledger.confirmedIndex() > 0) {
@@ -178,6 +187,16 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
             propose(replica, new Command.Begin(genesis.body()));
         } else if (replica.idle().compareTo(limits.tickInterval()) >= 0) {
             propose(replica, new Command.Tick());
+        }
+        Optional<String> skew = clocks.refusal();
+        if (skew.isPresent() && System.nanoTime() - clockToldNanos > CLOCK_TOLD_NANOS) {
+            // A leader that may not stamp is of no use; not at once again, when nobody's clock has a majority.
+            clockToldNanos = System.nanoTime();
+            LOG.atError()
+                    .addKeyValue("node", config.nodeId())
+                    .addKeyValue("found", skew.get())
+                    .log("clock.skewed");
+            handOver(replica, now);
         }
         if (!gate.view().open() && !gate.heldBy(NodeGate.Hold.STARTING)) {
             handOver(replica, now);
@@ -207,7 +226,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
                 LOG.atInfo()
                         .addKeyValue("successor", successor.get())
                         .addKeyValue("moved", failure == null)
-                        .log("leadership.handed_over: this node's gate is shut");
+                        .log("leadership.handed_over: this node's gate is shut, or its clock is wrong");
             });
         }
     }
@@ -351,6 +370,10 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     public void broken(RuntimeException violation) {
         if (violation instanceof JournalFault) {
             storageDied("the journal failed: " + violation.getMessage());
+            return;
+        }
+        if (violation instanceof ArchiveFault) {
+            storageDied(String.valueOf(violation.getMessage()));
             return;
         }
         LOG.atError()

@@ -348,6 +348,7 @@ class BadInputIT {
             {"POST", "/v1/leadership", TRAIL},
             {"POST", "/v1/anchors", HEALER},
             {"GET", "/v1/status", null},
+            {"GET", "/internal/clock", HEALER},
             {"POST", "/internal/attestations", HEALER}
         }) {
             String body = route[0].equals("GET") || route[0].equals("DELETE") ? null : "{}";

@@ -46,6 +46,7 @@ class LedgerTelemetryTest {
     void every_metric_of_the_contract_is_reported_with_its_unit() {
         telemetry.observe(() -> gauges(OptionalLong.of(1)));
         telemetry.observeStorage(() -> 1L << 30, () -> false);
+        telemetry.observeClock(() -> 1_500L, () -> false);
         telemetry.committed(2_000_000);
         telemetry.synced(1_000_000);
         telemetry.snapshotTaken(1_000_000, 3_000_000, 4096);
@@ -61,6 +62,8 @@ class LedgerTelemetryTest {
                 .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
                         Map.entry("ledger.commit.duration", "s"),
                         Map.entry("ledger.append.duration", "s"),
+                        Map.entry("ledger.clock.skew", "s"),
+                        Map.entry("ledger.clock.refused", "1"),
                         Map.entry("ledger.apply.lag", "{entry}"),
                         Map.entry("ledger.relay.lag", "{entry}"),
                         Map.entry("ledger.transfers", "{transfer}"),

@@ -52,7 +52,8 @@ final class SnapshotComparison implements AutoCloseable, Recount.Settled {
         Ledger ledger = Ledger.open(
                 scratch.resolve("journal"), genesis, genesis.nodes().get(0).id(), LedgerStateLimits.defaults());
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 18)) {
-            ledger.restore(in);
+            Path old = file.resolveSibling(name.replaceFirst("^snapshot", "ids"));
+            ledger.restore(in, Files.isDirectory(old) ? old : null, false);
             return new SnapshotComparison(name, differences, recount, ledger, scratch, ledger.requiredJournal());
         } catch (SnapshotDamaged e) {
             differences.add(name, "snapshot", -1, "one that can be loaded", e.getMessage());

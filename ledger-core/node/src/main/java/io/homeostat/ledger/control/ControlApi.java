@@ -13,6 +13,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -36,10 +37,14 @@ public final class ControlApi {
             "POST /control/unfence",
             "POST /control/snapshot",
             "POST /control/faults/drift",
+            "POST /control/faults/clock",
             "POST /control/stop");
 
     private static final int MAX_BODY_BYTES = 4096;
     private static final int MAX_REASON = 256;
+    /** A day: what a clock that was set by hand is wrong by. */
+    private static final long MOST_OFFSET_MILLIS = 86_400_000L;
+
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
@@ -60,6 +65,9 @@ public final class ControlApi {
 
         /** False when the fault hooks are off or the account is unknown. */
         boolean drift(String account, long delta);
+
+        /** False when the fault hooks are off. */
+        boolean setClockWrong(Duration offset);
 
         boolean faultHooks();
 
@@ -147,6 +155,7 @@ public final class ControlApi {
                 }
                 case "POST /control/snapshot" -> snapshot(request);
                 case "POST /control/faults/drift" -> end(request, drift(body));
+                case "POST /control/faults/clock" -> end(request, clock(body));
                 case "POST /control/stop" -> {
                     end(request, json(202, MAPPER.createObjectNode().put("stopping", true)));
                     node.stop();
@@ -183,6 +192,26 @@ public final class ControlApi {
         }
         LOG.atWarn().log("fault.drift: a balance of this node was changed by a fault hook");
         return json(200, MAPPER.createObjectNode().put("drifted", true));
+    }
+
+    private Reply clock(byte[] body) {
+        if (!node.faultHooks()) {
+            return refusal(404, "route_not_found", "fault hooks are off on this node", null);
+        }
+        JsonNode offset = object(body, Set.of("offsetMillis")).path("offsetMillis");
+        if (!offset.isIntegralNumber()
+                || !offset.canConvertToLong()
+                || Math.abs(offset.longValue()) > MOST_OFFSET_MILLIS) {
+            return refusal(
+                    400,
+                    "invalid_field",
+                    "'offsetMillis' must be a whole number between -" + MOST_OFFSET_MILLIS + " and "
+                            + MOST_OFFSET_MILLIS,
+                    "offsetMillis");
+        }
+        node.setClockWrong(Duration.ofMillis(offset.longValue()));
+        LOG.atWarn().addKeyValue("offsetMillis", offset.longValue()).log("fault.clock: a fault hook set the clock");
+        return json(200, MAPPER.createObjectNode().put("offsetMillis", offset.longValue()));
     }
 
     private static ObjectNode object(byte[] body, Set<String> fields) {

@@ -122,8 +122,13 @@ final class AccountRoutes {
     }
 
     private CompletionStage<Answer> read(Exchange exchange) {
-        String id = exchange.knows("asOfIndex", "asOfTime").variable(0, "id", Syntax.ACCOUNT);
-        CompletionStage<Answer> then = past.read(exchange, id, known -> answer(known.account(), known.timeMicros()));
+        String id = exchange.knows(PastBalances.INDEX, PastBalances.TIME, PastBalances.DATE)
+                .variable(0, "id", Syntax.ACCOUNT);
+        CompletionStage<Answer> then = past.read(
+                exchange,
+                id,
+                known -> answer(known.account(), known.timeMicros()),
+                known -> effective(known.account(), known.mayChange()));
         if (then != null) {
             return then;
         }
@@ -152,6 +157,23 @@ final class AccountRoutes {
             if (timeMicros >= 0) {
                 json.writeNumberField("asOfTimeMicros", timeMicros);
             }
+            json.writeEndObject();
+        });
+    }
+
+    /** Of what is held nothing is said: it counts on no day yet. */
+    private static Answer effective(AccountView account, boolean mayChange) {
+        return Answer.json(200, json -> {
+            json.writeStartObject();
+            json.writeStringField("id", account.id());
+            json.writeStringField("asset", account.asset());
+            json.writeNumberField("exponent", account.exponent());
+            json.writeStringField("class", account.accountClass().name().toLowerCase(Locale.ROOT));
+            json.writeNumberField("debitsPosted", account.debitsPosted());
+            json.writeNumberField("creditsPosted", account.creditsPosted());
+            json.writeNumberField("balance", account.balance());
+            json.writeNumberField("index", account.index());
+            json.writeBooleanField("mayChange", mayChange);
             json.writeEndObject();
         });
     }

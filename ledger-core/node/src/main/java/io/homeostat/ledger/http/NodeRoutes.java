@@ -2,6 +2,7 @@ package io.homeostat.ledger.http;
 
 import com.fasterxml.jackson.core.JsonParser;
 import io.homeostat.ledger.LedgerNodeConfig;
+import io.homeostat.ledger.clock.PeerClocks;
 import io.homeostat.ledger.raft.RaftStatus;
 import io.homeostat.ledger.state.AttestationView;
 import io.homeostat.ledger.state.Command;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The nodes themselves: who is isolated, who is a member, who leads, what each attested. */
 final class NodeRoutes {
+    static final String CLOCK = "/internal/clock";
     private static final int MAX_REASON = 256;
     private final NodeServices node;
     private final Writes writes;
@@ -40,7 +42,8 @@ final class NodeRoutes {
                 new Route(HttpMethod.PUT, "/v1/nodes/{id}/membership", "remediation", Route.Place.LEADER, this::member),
                 new Route(HttpMethod.POST, "/v1/leadership", "remediation", Route.Place.LEADER, this::lead),
                 new Route(HttpMethod.GET, "/v1/status", "reader", Route.Place.ALWAYS, this::status),
-                new Route(HttpMethod.POST, "/internal/attestations", "node", Route.Place.LEADER_ALWAYS, this::attest));
+                new Route(HttpMethod.POST, "/internal/attestations", "node", Route.Place.LEADER_ALWAYS, this::attest),
+                new Route(HttpMethod.GET, CLOCK, "node", Route.Place.ALWAYS, this::clock));
     }
 
     private CompletionStage<Answer> list(Exchange exchange) {
@@ -225,6 +228,16 @@ final class NodeRoutes {
         return writes.proposeOne(exchange, command, Writes::index);
     }
 
+    private CompletionStage<Answer> clock(Exchange exchange) {
+        exchange.knows();
+        long micros = PeerClocks.micros(node.clock().instant());
+        return CompletableFuture.completedFuture(Answer.json(200, json -> {
+            json.writeStartObject();
+            json.writeNumberField("micros", micros);
+            json.writeEndObject();
+        }));
+    }
+
     private CompletionStage<Answer> status(Exchange exchange) {
         exchange.knows();
         RaftStatus raft = node.status().get();
@@ -248,6 +261,7 @@ final class NodeRoutes {
             json.writeBooleanField("ready", node.ready().getAsBoolean());
             json.writeStringField("gate", node.gate().view().state().wireName());
             json.writeStringField("gateReason", node.gate().view().reason());
+            json.writeNumberField("clockSkewMillis", node.clockSkewMicros().getAsLong() / 1000);
             json.writeBooleanField("faultHooks", node.config().faultHooks());
             json.writeStringField("profile", node.config().profile().name().toLowerCase(Locale.ROOT));
             json.writeStringField("version", node.version());

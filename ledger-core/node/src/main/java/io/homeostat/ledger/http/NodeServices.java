@@ -8,13 +8,17 @@ import io.homeostat.ledger.raft.RaftReplica;
 import io.homeostat.ledger.raft.RaftStatus;
 import io.homeostat.ledger.state.Ledger;
 import io.homeostat.ledger.witness.SignedHeads;
+import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
  * What the routes need of the node.
  *
  * @param status a recent look at Raft, cheap to ask for on every request
+ * @param clock what this node stamps with when it leads
+ * @param clockSkewMicros the largest known difference to a peer's clock
  * @param live false when only a restart can help this process
  * @param ready true while this node serves clients with proofs
  */
@@ -29,6 +33,8 @@ public record NodeServices(
         SignedHeads heads,
         LedgerTelemetry telemetry,
         String version,
+        InstantSource clock,
+        LongSupplier clockSkewMicros,
         BooleanSupplier live,
         BooleanSupplier ready) {
     LedgerNodeConfig.Peer peer(String id) {

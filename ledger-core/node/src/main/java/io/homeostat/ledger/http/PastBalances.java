@@ -3,6 +3,7 @@ package io.homeostat.ledger.http;
 import io.homeostat.ledger.state.AsOf;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,6 +19,12 @@ final class PastBalances {
     /** Questions that may wait; the next is turned away. */
     private static final int MOST_WAITING = 16;
 
+    static final String INDEX = "asOfIndex";
+    static final String TIME = "asOfTime";
+    static final String DATE = "effectiveDate";
+    private static final String DAY = "a date like 2026-11-20";
+    private static final int FIRST_YEAR = 1970;
+    private static final int LAST_YEAR = 9998;
     private static final String INSTANT = "a time like 2026-11-20T10:00:00.000001Z";
     private final NodeServices node;
     private final ThreadPoolExecutor reader;
@@ -35,23 +42,37 @@ final class PastBalances {
 
     /** Null when the request asks for the present. */
     @Nullable
-    CompletionStage<Answer> read(Exchange exchange, String id, Function<AsOf.Known, Answer> known) {
-        String time = exchange.query().get("asOfTime");
-        boolean indexed = exchange.query().containsKey("asOfIndex");
-        if (time == null && !indexed) {
+    CompletionStage<Answer> read(
+            Exchange exchange,
+            String id,
+            Function<AsOf.Known, Answer> known,
+            Function<AsOf.Effective, Answer> effective) {
+        String time = exchange.query().get(TIME);
+        String date = exchange.query().get(DATE);
+        boolean indexed = exchange.query().containsKey(INDEX);
+        if (time == null && date == null && !indexed) {
             return null;
         }
-        if (time != null && indexed) {
+        if (time != null && date != null || indexed && (time != null || date != null)) {
             throw Problem.invalidField(
-                    "asOfTime", "asOfIndex or asOfTime", "'asOfIndex' and 'asOfTime' do not go together");
+                    time != null ? TIME : DATE,
+                    "one of " + INDEX + ", " + TIME + " and " + DATE,
+                    "'asOfIndex', 'asOfTime' and 'effectiveDate' do not go together");
         }
-        long asked = time == null ? exchange.whole("asOfIndex", 0, Long.MAX_VALUE, 0) : micros(time);
-        Supplier<AsOf> question = time == null
-                ? () -> node.ledger().accountAsOf(id, asked)
-                : () -> node.ledger().accountAsOfTime(id, asked);
+        Supplier<AsOf> question;
+        if (date != null) {
+            long day = day(date);
+            question = () -> node.ledger().accountEffective(id, day);
+        } else if (time != null) {
+            long micros = micros(time);
+            question = () -> node.ledger().accountAsOfTime(id, micros);
+        } else {
+            long index = exchange.whole(INDEX, 0, Long.MAX_VALUE, 0);
+            question = () -> node.ledger().accountAsOf(id, index);
+        }
         try {
             return CompletableFuture.supplyAsync(question, reader)
-                    .thenApplyAsync(found -> answer(id, found, known), exchange.loop());
+                    .thenApplyAsync(found -> answer(id, found, known, effective), exchange.loop());
         } catch (RejectedExecutionException e) {
             throw Problem.overloaded(
                     MOST_WAITING + " questions about past balances wait already; nothing was read",
@@ -59,9 +80,13 @@ final class PastBalances {
         }
     }
 
-    private static Answer answer(String id, AsOf found, Function<AsOf.Known, Answer> known) {
+    private static Answer answer(
+            String id, AsOf found, Function<AsOf.Known, Answer> known, Function<AsOf.Effective, Answer> effective) {
         if (found instanceof AsOf.Known balances) {
             return known.apply(balances);
+        }
+        if (found instanceof AsOf.Effective balances) {
+            return effective.apply(balances);
         }
         throw switch (((AsOf.Unknown) found).why()) {
             case ACCOUNT_NOT_FOUND -> Problem.notFound("account_not_found", "there is no account '" + id + "'");
@@ -75,6 +100,18 @@ final class PastBalances {
             case TOO_FAR ->
                 Problem.conflict("as_of_too_far", "too many leaves lie between that and either end of the journal");
         };
+    }
+
+    private static long day(String text) {
+        try {
+            LocalDate date = LocalDate.parse(text);
+            if (date.getYear() >= FIRST_YEAR && date.getYear() <= LAST_YEAR) {
+                return date.toEpochDay();
+            }
+        } catch (DateTimeException e) {
+            throw Problem.invalidField(DATE, DAY, "'" + DATE + "' must be " + DAY);
+        }
+        throw Problem.invalidField(DATE, DAY, "'" + DATE + "' must lie in " + FIRST_YEAR + ".." + LAST_YEAR);
     }
 
     private static long micros(String text) {

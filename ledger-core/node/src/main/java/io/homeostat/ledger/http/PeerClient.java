@@ -22,6 +22,8 @@ import java.util.concurrent.CompletableFuture;
 public final class PeerClient {
     private static final Duration CONNECT = Duration.ofSeconds(1);
     private static final Duration ANSWER = Duration.ofSeconds(10);
+    /** Later the answer would say too little. */
+    private static final Duration CLOCK_ANSWER = Duration.ofSeconds(3);
     /** Only a GENESIS leaf is larger than a few kB; 4096 keys make about 1 MiB. */
     private static final int MAX_LEAF_BYTES = 4 << 20;
 
@@ -57,18 +59,7 @@ public final class PeerClient {
             if (response.statusCode() != 200) {
                 return OptionalLong.empty();
             }
-            long[] size = {0};
-            Json.read(response.body(), json -> {
-                while (json.nextToken() != com.fasterxml.jackson.core.JsonToken.END_OBJECT) {
-                    boolean wanted = "journalSize".equals(json.currentName());
-                    if (json.nextToken() == com.fasterxml.jackson.core.JsonToken.VALUE_NUMBER_INT && wanted) {
-                        size[0] = json.getLongValue();
-                    }
-                    json.skipChildren();
-                }
-                return size;
-            });
-            return OptionalLong.of(size[0]);
+            return OptionalLong.of(number(response.body(), "journalSize"));
         } catch (IOException | Problem e) {
             return OptionalLong.empty();
         }
@@ -92,6 +83,37 @@ public final class PeerClient {
                 .build();
         return http.sendAsync(request, HttpResponse.BodyHandlers.discarding())
                 .thenApply(response -> response.statusCode() == 200 || response.statusCode() == 409);
+    }
+
+    /** What the clock of a peer shows, in microseconds since the epoch; empty when it does not say. */
+    public CompletableFuture<OptionalLong> clock(String id) {
+        LedgerNodeConfig.Peer peer = config.peers().stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(config.urlOf(peer) + NodeRoutes.CLOCK))
+                .timeout(CLOCK_ANSWER)
+                .header("Authorization", "Bearer " + token)
+                .build();
+        return http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
+                .thenApply(response -> response.statusCode() == 200
+                        ? OptionalLong.of(number(response.body(), "micros"))
+                        : OptionalLong.empty());
+    }
+
+    private static long number(byte[] body, String name) {
+        long[] found = {0};
+        Json.read(body, json -> {
+            while (json.nextToken() != com.fasterxml.jackson.core.JsonToken.END_OBJECT) {
+                boolean wanted = name.equals(json.currentName());
+                if (json.nextToken() == com.fasterxml.jackson.core.JsonToken.VALUE_NUMBER_INT && wanted) {
+                    found[0] = json.getLongValue();
+                }
+                json.skipChildren();
+            }
+            return found;
+        });
+        return found[0];
     }
 
     private HttpRequest get(LedgerNodeConfig.Peer peer, String path) {

@@ -104,6 +104,11 @@ public final class Problem extends RuntimeException {
                 "storage_full", "The disk of the leader is full", 503, detail, null, null, "storage_full", 5);
     }
 
+    /** The leader's clock is too far from the majority's; reads go on. */
+    static Problem clockSkew(String detail) {
+        return new Problem("clock_skew", "The clocks of the nodes disagree", 503, detail, null, null, "clock_skew", 5);
+    }
+
     static Problem unknownOutcome(String detail) {
         return new Problem("unknown", "The outcome is not known", 504, detail, null, null, "unknown", 0);
     }

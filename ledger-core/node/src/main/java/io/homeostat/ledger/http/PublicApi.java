@@ -478,6 +478,7 @@ public final class PublicApi implements AutoCloseable {
             return switch (not.kind()) {
                 case NO_LEADER, NO_QUORUM -> Problem.unavailable(not.detail());
                 case STORAGE_FULL -> Problem.storageFull(not.detail());
+                case CLOCK_SKEW -> Problem.clockSkew(not.detail());
                 case OVERLOADED ->
                     Problem.overloaded(
                             not.detail(), Integer.toString(node.limits().requestsInFlight()));

@@ -1,6 +1,7 @@
 package io.homeostat.ledger.raft;
 
 import io.homeostat.ledger.LedgerNodeLimits;
+import io.homeostat.ledger.clock.PeerClocks;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.CommandCodec;
 import io.homeostat.ledger.state.Entry;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ratis.io.MD5Hash;
@@ -59,9 +61,10 @@ final class LedgerStateMachine extends BaseStateMachine {
     private final Ledger ledger;
     private final RaftEvents events;
     private final InstantSource clock;
+    private final PeerClocks clocks;
     private final long snapshotEvery;
     private final StorageWatch disk;
-    private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+    private final SnapshotStorage storage = new SnapshotStorage();
     private final SnapshotWriter writer;
     private final AtomicBoolean wanted = new AtomicBoolean();
     private final Object journal = new Object();
@@ -77,10 +80,12 @@ final class LedgerStateMachine extends BaseStateMachine {
             LedgerNodeLimits limits,
             RaftEvents events,
             InstantSource clock,
+            PeerClocks clocks,
             StorageWatch disk) {
         this.ledger = ledger;
         this.events = events;
         this.clock = clock;
+        this.clocks = clocks;
         this.disk = disk;
         this.snapshotEvery = limits.snapshotEveryEntries();
         this.nextSnapshot = snapshotEvery;
@@ -150,8 +155,15 @@ final class LedgerStateMachine extends BaseStateMachine {
             refused.setException(new IOException("entries are proposed by the node itself, not over the Raft port"));
             return refused;
         }
-        java.time.Instant now = clock.instant();
-        long micros = Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000L), now.getNano() / 1000);
+        long micros = PeerClocks.micros(clock.instant());
+        Optional<String> skew = clocks.refusal();
+        if (skew.isPresent()) {
+            // It was asked before the entry was queued too; the clock may have jumped since.
+            proposal.refuseForClock(skew.get());
+            TransactionContext refused = transaction.setClientRequest(request).build();
+            refused.setException(new IOException(skew.get()));
+            return refused;
+        }
         CommandCodec.stamp(proposal.entry(), micros);
         proposal.appended();
         return transaction
@@ -306,7 +318,7 @@ final class LedgerStateMachine extends BaseStateMachine {
                 return "digest differs from the one recorded beside it";
             }
             try (InputStream in = new BufferedInputStream(Files.newInputStream(file.toPath()), BUFFER_BYTES)) {
-                ledger.restore(in, ownJournal);
+                ledger.restore(in, SnapshotStorage.existingFolderOf(file.toPath()), ownJournal);
             }
         } catch (IOException | SnapshotDamaged e) {
             return e.toString();

@@ -12,6 +12,8 @@ public final class NotCommitted extends RuntimeException {
         OVERLOADED,
         /** The disk of the leader has too little free space: nothing was written. */
         STORAGE_FULL,
+        /** The leader's clock is too far from those of the majority: nothing was written. */
+        CLOCK_SKEW,
         /** The entry was handed to the log, and no answer came: it may be applied yet. */
         UNKNOWN,
         /** A read could not be confirmed by a quorum. */

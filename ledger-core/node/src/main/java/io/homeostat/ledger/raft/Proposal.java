@@ -16,6 +16,7 @@ final class Proposal implements Message {
     private final byte[] entry;
     private final ByteString content;
     private volatile boolean appended;
+    private volatile String refusedForClock = "";
     private volatile List<Command.Outcome> outcomes = List.of();
 
     Proposal(byte[] encodedBatch) {
@@ -36,6 +37,15 @@ final class Proposal implements Message {
     /** From here on a failure leaves the outcome unknown. */
     void appended() {
         appended = true;
+    }
+
+    /** The leader's clock may not stamp: it goes no further. */
+    void refuseForClock(String why) {
+        refusedForClock = why;
+    }
+
+    String refusedForClock() {
+        return refusedForClock;
     }
 
     boolean mayBeAppended() {

@@ -2,6 +2,7 @@ package io.homeostat.ledger.raft;
 
 import io.homeostat.ledger.LedgerNodeConfig;
 import io.homeostat.ledger.LedgerNodeLimits;
+import io.homeostat.ledger.clock.PeerClocks;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.CommandCodec;
 import io.homeostat.ledger.state.EncodedCommands;
@@ -75,6 +76,7 @@ public final class RaftReplica implements AutoCloseable {
     private final RaftServer server;
     private final Runnable syncTimerRemoval;
     private final RaftEvents events;
+    private final PeerClocks clocks;
     private final LedgerStateMachine machine;
     private final StorageWatch storage;
     private final GroupCommit groupCommit;
@@ -110,10 +112,12 @@ public final class RaftReplica implements AutoCloseable {
             Ledger ledger,
             RaftEvents events,
             InstantSource clock,
+            PeerClocks clocks,
             Optional<MutualTls> tls) {
         this.config = config;
         this.limits = limits;
         this.events = events;
+        this.clocks = clocks;
         this.groupId = groupId(ledgerName);
         this.self = RaftPeerId.valueOf(config.nodeId());
         boolean recover = hasLog(config.dataDir(), ledgerName);
@@ -123,7 +127,7 @@ public final class RaftReplica implements AutoCloseable {
                 : List.of();
         this.syncTimerRemoval = SyncTimer.install(RaftGroupMemberId.valueOf(self, groupId), events::synced);
         this.storage = new StorageWatch(config.dataDir(), limits.storage());
-        this.machine = new LedgerStateMachine(config.nodeId(), ledger, limits, events, clock, storage);
+        this.machine = new LedgerStateMachine(config.nodeId(), ledger, limits, events, clock, clocks, storage);
         Parameters parameters = new Parameters();
         tls.ifPresent(identity -> RaftTls.set(parameters, identity));
         GrpcConfigKeys.Server.setServicesCustomizer(parameters, RaftPort.servingPeersOnly());
@@ -259,6 +263,10 @@ public final class RaftReplica implements AutoCloseable {
                     "the disk of node " + config.nodeId() + " has " + disk.freeBytes() + " bytes free and "
                             + disk.reserveBytes() + " are kept in reserve; nothing was written. Free space: writing"
                             + " goes on by itself, reads never stopped"));
+        }
+        Optional<String> skew = clocks.refusal();
+        if (skew.isPresent()) {
+            return CompletableFuture.failedFuture(new NotCommitted(NotCommitted.Kind.CLOCK_SKEW, skew.get()));
         }
         return groupCommit.submit(commands);
     }
@@ -481,6 +489,9 @@ public final class RaftReplica implements AutoCloseable {
                         return new Committed(reply.getLogIndex(), proposal.outcomes(), heldBy(reply.getLogIndex()));
                     }
                     String why = why(reply, failure);
+                    if (!proposal.refusedForClock().isEmpty()) {
+                        throw new NotCommitted(NotCommitted.Kind.CLOCK_SKEW, proposal.refusedForClock());
+                    }
                     throw proposal.mayBeAppended()
                             ? new NotCommitted(
                                     NotCommitted.Kind.UNKNOWN,

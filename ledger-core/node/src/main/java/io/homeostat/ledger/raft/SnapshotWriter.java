@@ -1,5 +1,6 @@
 package io.homeostat.ledger.raft;
 
+import io.homeostat.ledger.archive.ArchiveFault;
 import io.homeostat.ledger.state.InvariantViolation;
 import io.homeostat.ledger.state.LedgerImage;
 import io.homeostat.merkle.JournalFault;
@@ -24,7 +25,6 @@ import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
-import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.apache.ratis.util.MD5FileUtil;
 import org.slf4j.Logger;
@@ -41,7 +41,7 @@ final class SnapshotWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotWriter.class);
     private static final int BUFFER_BYTES = 1 << 16;
     private static final long STOP_SECONDS = 5;
-    private final SimpleStateMachineStorage storage;
+    private final SnapshotStorage storage;
     private final SnapshotRetentionPolicy retention;
     private final RaftEvents events;
     private final StorageWatch disk;
@@ -50,7 +50,7 @@ final class SnapshotWriter implements AutoCloseable {
 
     SnapshotWriter(
             String nodeId,
-            SimpleStateMachineStorage storage,
+            SnapshotStorage storage,
             SnapshotRetentionPolicy retention,
             RaftEvents events,
             StorageWatch disk) {
@@ -98,6 +98,7 @@ final class SnapshotWriter implements AutoCloseable {
         try (image) {
             requireRoom();
             MD5Hash md5 = write(image, writing);
+            writeOldTransfers(image, file);
             if (worker.isShutdown()) {
                 throw new IOException("the node stops");
             }
@@ -117,12 +118,22 @@ final class SnapshotWriter implements AutoCloseable {
             storage.cleanupOldSnapshots(retention);
             events.snapshotTaken(at.getIndex(), stallNanos, System.nanoTime() - started, Files.size(file));
             return at.getIndex();
-        } catch (IOException | InvariantViolation | JournalFault e) {
+        } catch (IOException | InvariantViolation | JournalFault | ArchiveFault e) {
             // An unsound state is not spread by a snapshot either; the next attestation finds it.
             discard(writing);
             events.snapshotFailed(at.getIndex(), e);
             throw new CompletionException(
                     e instanceof IOException ? e : new IOException("the snapshot was refused: " + e.getMessage(), e));
+        }
+    }
+
+    /** Before the snapshot itself is in its place: then it is there for whoever finds the snapshot. */
+    private static void writeOldTransfers(LedgerImage image, Path file) throws IOException {
+        if (image.hasOldTransfers()) {
+            Path folder = SnapshotStorage.writingFolderOf(file);
+            image.writeOldTransfers(folder);
+            SnapshotStorage.delete(SnapshotStorage.folderOf(file));
+            Files.move(folder, SnapshotStorage.folderOf(file), StandardCopyOption.ATOMIC_MOVE);
         }
     }
 

@@ -35,6 +35,22 @@ public record AccountView(
                 earlier);
     }
 
+    /** The same account with other sums of what is posted, and nothing held. */
+    AccountView posted(long debits, long credits) {
+        return new AccountView(
+                id,
+                asset,
+                exponent,
+                accountClass,
+                debitsMustNotExceedCredits,
+                creditsMustNotExceedDebits,
+                debits,
+                credits,
+                0,
+                0,
+                index);
+    }
+
     /** Credits minus debits, posted only. */
     public long balance() {
         return creditsPosted - debitsPosted;

@@ -11,6 +11,14 @@ public sealed interface AsOf {
      */
     record Known(AccountView account, long timeMicros) implements AsOf {}
 
+    /**
+     * What is posted with an effective day up to and with the one that was asked for, as far as the newest leaf tells.
+     *
+     * @param account with the index of that leaf; of held funds nothing is said, because they count on no day yet
+     * @param mayChange a later posting may still name such a day
+     */
+    record Effective(AccountView account, boolean mayChange) implements AsOf {}
+
     record Unknown(Why why) implements AsOf {}
 
     enum Why {

@@ -11,7 +11,7 @@ import java.util.UUID;
  */
 record Hold(
         UUID id,
-        int row,
+        long row,
         int debit,
         int credit,
         long amount,

@@ -2,6 +2,9 @@ package io.homeostat.ledger.state;
 
 import static java.util.Objects.requireNonNull;
 
+import io.homeostat.ledger.archive.ArchiveFault;
+import io.homeostat.ledger.archive.RocksRowArchive;
+import io.homeostat.ledger.archive.RowArchive;
 import io.homeostat.ledger.attest.AttestationTally.Round;
 import io.homeostat.ledger.gate.ApprovalCase;
 import io.homeostat.ledger.gate.Genesis;
@@ -49,6 +52,7 @@ public final class Ledger implements AutoCloseable {
     private final int ownNumber;
     private final LedgerStateLimits limits;
     private final Journal journal;
+    private final RowArchive archive;
     private final long tableSeed;
     private final ReadWriteLock lock = new ReentrantReadWriteLock(true);
     /** This node's own digests by Raft index, as many as there are attestations to compare them with. */
@@ -64,15 +68,22 @@ public final class Ledger implements AutoCloseable {
     private volatile @Nullable Divergence divergence;
     private volatile long confirmedIndex;
 
-    private Ledger(Genesis genesis, String nodeId, int ownNumber, LedgerStateLimits limits, Journal journal) {
+    private Ledger(
+            Genesis genesis,
+            String nodeId,
+            int ownNumber,
+            LedgerStateLimits limits,
+            Journal journal,
+            RowArchive archive) {
         this.genesis = genesis;
         this.genesisBody = genesis.body();
         this.nodeId = nodeId;
         this.ownNumber = ownNumber;
         this.limits = limits;
         this.journal = journal;
+        this.archive = archive;
         this.tableSeed = new SecureRandom().nextLong();
-        this.state = new LedgerState(genesis, limits, tableSeed);
+        this.state = new LedgerState(genesis, limits, tableSeed, archive);
     }
 
     /**
@@ -82,6 +93,18 @@ public final class Ledger implements AutoCloseable {
      * @param nodeId one of the genesis nodes
      */
     public static Ledger open(Path journalDir, Genesis genesis, String nodeId, LedgerStateLimits limits) {
+        Path old = journalDir.resolveSibling(journalDir.getFileName() + "-ids");
+        return open(journalDir, new RocksRowArchive(old, nodeId), genesis, nodeId, limits);
+    }
+
+    /**
+     * The same with a place for old transfers. The one above keeps them in RocksDB in a folder beside the journal, whose name
+     * ends in {@code -ids}.
+     *
+     * @param archive empty; closed with the ledger
+     */
+    public static Ledger open(
+            Path journalDir, RowArchive archive, Genesis genesis, String nodeId, LedgerStateLimits limits) {
         requireNonNull(journalDir, "journalDir");
         requireNonNull(genesis, "genesis");
         requireNonNull(nodeId, "nodeId");
@@ -92,7 +115,7 @@ public final class Ledger implements AutoCloseable {
                     "nodeId '" + nodeId + "' is not among the nodes of the genesis, which are " + ids);
         }
         Journal.requireBundleable(genesis.body().length);
-        return new Ledger(genesis, nodeId, ids.indexOf(nodeId), limits, Journal.open(journalDir));
+        return new Ledger(genesis, nodeId, ids.indexOf(nodeId), limits, Journal.open(journalDir), archive);
     }
 
     /** The same for commands that are not bytes yet. */
@@ -147,7 +170,7 @@ public final class Ledger implements AutoCloseable {
                 throw new IllegalStateException(gapMessage());
             }
             LedgerState frozen = state;
-            return new LedgerImage(nodeId, frozen, journal.edge(), journal::sync, () -> thaw(frozen));
+            return new LedgerImage(nodeId, frozen, archive, journal.edge(), journal::sync, () -> thaw(frozen));
         } finally {
             lock.writeLock().unlock();
         }
@@ -162,7 +185,7 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    /** Freezes and writes in one go. */
+    /** Freezes and writes in one go, without the transfers that are on disk. */
     public void writeSnapshot(OutputStream out) throws IOException {
         try (LedgerImage image = freeze()) {
             image.write(out);
@@ -176,17 +199,22 @@ public final class Ledger implements AutoCloseable {
      * @throws SnapshotDamaged when it is not what {@link #writeSnapshot} wrote, or of another genesis
      */
     public void restore(InputStream in) throws IOException {
-        restore(in, false);
+        restore(in, null, false);
     }
 
     /**
      * The same, for a snapshot that this node found on its own disk.
      *
+     * @param oldTransfers what {@link LedgerImage#writeOldTransfers} wrote for this snapshot; null when there were none
      * @param ownJournal the leaves on disk are as good as the snapshot: one that they contradict is refused and changes
      *     nothing. Otherwise leaves that contradict the snapshot are dropped.
      */
-    public void restore(InputStream in, boolean ownJournal) throws IOException {
-        LedgerSnapshot.Loaded loaded = LedgerSnapshot.read(genesis, limits, tableSeed, in);
+    public void restore(InputStream in, @Nullable Path oldTransfers, boolean ownJournal) throws IOException {
+        LedgerSnapshot.Loaded loaded = LedgerSnapshot.read(genesis, limits, tableSeed, archive, in);
+        long onDisk = loaded.state().transfers.handedOver();
+        if (onDisk > 0 && oldTransfers == null) {
+            throw new SnapshotDamaged("the snapshot's " + onDisk + " old transfers should lie beside it but do not");
+        }
         if (ownJournal && journal.contradicts(loaded.edge())) {
             throw new SnapshotDamaged(
                     "the journal's first " + loaded.edge().size() + " leaves give another root than the snapshot");
@@ -197,6 +225,7 @@ public final class Ledger implements AutoCloseable {
         }
         lock.writeLock().lock();
         try {
+            restoreOld(onDisk > 0 ? oldTransfers : null, onDisk);
             usable = false;
             journal.align(loaded.edge());
             state = loaded.state();
@@ -206,6 +235,14 @@ public final class Ledger implements AutoCloseable {
             usable = true;
         } finally {
             lock.writeLock().unlock();
+        }
+    }
+
+    private void restoreOld(@Nullable Path oldTransfers, long onDisk) {
+        try {
+            archive.restore(oldTransfers, onDisk);
+        } catch (ArchiveFault e) {
+            throw new SnapshotDamaged("the old transfers of the snapshot can not be used: " + e.getMessage(), e);
         }
     }
 
@@ -237,7 +274,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     /** How many of each the state holds; {@code transferIds} counts the rejected ones too. */
-    public record Counts(int accounts, int transferIds, int openHolds, int cases) {}
+    public record Counts(int accounts, long transferIds, int openHolds, int cases) {}
 
     public Counts counts() {
         return read(() -> new Counts(
@@ -284,16 +321,26 @@ public final class Ledger implements AutoCloseable {
 
     /** The account after everything that was committed up to this ledger time. */
     public AsOf accountAsOfTime(String id, long timeMicros) {
-        long low = 0;
-        long high = read(() -> timeMicros > state.timeMicros ? -1 : journal.size());
-        if (high < 0) {
+        long size = read(() -> timeMicros > state.timeMicros ? -1 : journal.size());
+        if (size < 0) {
             return new AsOf.Unknown(AsOf.Why.BEYOND_HEAD);
         }
+        long after = firstAfter(timeMicros, size);
+        if (after < 0) {
+            return new AsOf.Unknown(AsOf.Why.NOT_HERE);
+        }
+        return after == 0 ? new AsOf.Unknown(AsOf.Why.BEFORE_HISTORY) : accountAsOf(id, after - 1);
+    }
+
+    /** Index of the first leaf, of so many, that is later; their number when there is none, -1 when a leaf is missing here. */
+    private long firstAfter(long timeMicros, long size) {
+        long low = 0;
+        long high = size;
         while (low < high) {
             long middle = low + high >>> 1;
             List<byte[]> leaf = journal.read(middle, 1, 1);
             if (leaf.isEmpty()) {
-                return new AsOf.Unknown(AsOf.Why.NOT_HERE);
+                return -1;
             }
             if (BalanceScan.timeMicros(leaf.get(0)) <= timeMicros) {
                 low = middle + 1;
@@ -301,12 +348,72 @@ public final class Ledger implements AutoCloseable {
                 high = middle;
             }
         }
-        return low == 0 ? new AsOf.Unknown(AsOf.Why.BEFORE_HISTORY) : accountAsOf(id, low - 1);
+        return low;
+    }
+
+    /**
+     * What is posted on the account with an effective day up to and with this one, whenever it was booked. Adds it up from the
+     * first leaf, or takes the rest off the newest balances, whichever is shorter. Reads the journal for up to some seconds.
+     *
+     * @param day since the epoch, in UTC
+     */
+    public AsOf accountEffective(String id, long day) {
+        record Now(@Nullable AccountView account, int ordinal, long newest, long today) {}
+        Now now = read(() -> {
+            int i = state.accounts.find(id);
+            return new Now(
+                    i == AccountTable.NONE ? null : LedgerViews.account(state, i, newest()),
+                    i,
+                    newest(),
+                    LegsDecider.day(state.timeMicros));
+        });
+        if (now.account == null) {
+            return new AsOf.Unknown(AsOf.Why.ACCOUNT_NOT_FOUND);
+        }
+        // A posting that counts up to this day was booked at most so many days later, one that counts after it not
+        // earlier.
+        long firstLater = firstAfter(LegsDecider.beginOf(day + 1 - LegsDecider.MOST_DAYS_APART) - 1, now.newest + 1);
+        long behindLast = firstAfter(LegsDecider.beginOf(day + 1 + LegsDecider.MOST_DAYS_APART) - 1, now.newest + 1);
+        List<byte[]> first = journal.read(0, 1, 1);
+        if (firstLater < 0 || behindLast < 0 || first.isEmpty()) {
+            return new AsOf.Unknown(AsOf.Why.NOT_HERE);
+        }
+        if (day + LegsDecider.MOST_DAYS_APART < LegsDecider.day(BalanceScan.timeMicros(first.get(0)))) {
+            return new AsOf.Unknown(AsOf.Why.BEFORE_HISTORY);
+        }
+        boolean forward = behindLast < now.newest + 1 - firstLater;
+        if ((forward ? behindLast : now.newest + 1 - firstLater) > BalanceScan.MOST_LEAVES) {
+            return new AsOf.Unknown(AsOf.Why.TOO_FAR);
+        }
+        EffectiveScan scan = new EffectiveScan(
+                journal, now.ordinal, forward ? each -> each <= day : each -> each > day, this::effectiveHold);
+        if (!(forward ? scan.read(0, behindLast - 1) : scan.read(firstLater, now.newest))) {
+            return new AsOf.Unknown(AsOf.Why.NOT_HERE);
+        }
+        AccountView all = now.account;
+        AccountView then = forward
+                ? all.posted(scan.debits(), scan.credits())
+                : all.posted(all.debitsPosted() - scan.debits(), all.creditsPosted() - scan.credits());
+        return new AsOf.Effective(then, now.today <= day + LegsDecider.MOST_DAYS_APART);
+    }
+
+    private EffectiveScan.Held effectiveHold(UUID id) {
+        TransferRow row = read(() -> known(id));
+        Leaf.TransferTerms terms = row.hasTerms() ? (Leaf.TransferTerms) leafAt(row.first() - 1) : null;
+        return new EffectiveScan.Held(row.debit(), row.credit(), EffectiveScan.dayOf(terms));
+    }
+
+    private TransferRow known(UUID id) {
+        TransferRow row = state.transfers.find(id);
+        if (row == null) {
+            throw new InvariantViolation(
+                    "node " + nodeId + ": the journal knows transfer " + id + " but the state does not");
+        }
+        return row;
     }
 
     private BalanceScan.Held held(UUID id) {
-        Leaf.TransferHeld leaf =
-                (Leaf.TransferHeld) leafAt(read(() -> state.transfers.first(state.transfers.find(id))));
+        Leaf.TransferHeld leaf = (Leaf.TransferHeld) leafAt(read(() -> known(id).first()));
         return new BalanceScan.Held(leaf.debit(), leaf.credit(), leaf.amount());
     }
 
@@ -330,10 +437,8 @@ public final class Ledger implements AutoCloseable {
 
     public Optional<TransferView> transfer(UUID id) {
         return read(() -> {
-            int row = state.transfers.find(id);
-            return row == TransferTable.NONE
-                    ? Optional.empty()
-                    : Optional.of(LedgerViews.transfer(state, id, row, this::leafIfHere));
+            TransferRow row = state.transfers.find(id);
+            return row == null ? Optional.empty() : Optional.of(LedgerViews.transfer(state, row, this::leafIfHere));
         });
     }
 
@@ -499,6 +604,11 @@ public final class Ledger implements AutoCloseable {
         return Optional.ofNullable(divergence);
     }
 
+    /** Set once the index of old transfers was found damaged or unusable: the node must stop. */
+    public Optional<ArchiveFault> archiveFault() {
+        return Optional.ofNullable(archive.fault());
+    }
+
     /** Newest Raft index at which the majority attested this node's own digest; 0 when none yet, since the last restore. */
     public long confirmedIndex() {
         return confirmedIndex;
@@ -539,7 +649,11 @@ public final class Ledger implements AutoCloseable {
         lock.writeLock().lock();
         try {
             usable = false;
-            journal.close();
+            try {
+                archive.close();
+            } finally {
+                journal.close();
+            }
         } finally {
             lock.writeLock().unlock();
         }
@@ -663,9 +777,9 @@ public final class Ledger implements AutoCloseable {
         long idHigh = columns.idHigh(i);
         long idLow = columns.idLow(i);
         long fingerprint = columns.fingerprint(i);
-        int row = state.transfers.find(idHigh, idLow);
-        if (row != TransferTable.NONE) {
-            return again(new UUID(idHigh, idLow), row, fingerprint);
+        TransferRow row = state.transfers.find(idHigh, idLow);
+        if (row != null) {
+            return again(row, fingerprint);
         }
         if (state.maintenance != null && MaintenanceDecider.stops(state, entry.command(i))) {
             return new Command.Outcome(Reason.MAINTENANCE, newest(), "refused", null);
@@ -694,9 +808,9 @@ public final class Ledger implements AutoCloseable {
 
     /** The same for a transfer that is more than a debit, a credit and an amount. */
     private Command.Outcome once(UUID id, long fingerprint, Supplier<Decision> decider) {
-        int row = state.transfers.find(id);
-        if (row != TransferTable.NONE) {
-            return again(id, row, fingerprint);
+        TransferRow row = state.transfers.find(id);
+        if (row != null) {
+            return again(row, fingerprint);
         }
         Decision decision = decider.get();
         if (decision.reason() == Reason.LEDGER_FULL) {
@@ -709,13 +823,13 @@ public final class Ledger implements AutoCloseable {
         return carryOut(decision);
     }
 
-    private Command.Outcome again(UUID id, int row, long fingerprint) {
-        boolean same = state.transfers.fingerprint(row) == fingerprint;
+    private Command.Outcome again(TransferRow row, long fingerprint) {
+        boolean same = row.fingerprint() == fingerprint;
         return new Command.Outcome(
                 same ? Reason.DUPLICATE : Reason.ID_CONFLICT,
                 newest(),
-                same ? state.transfers.status(row).wireName() : "refused",
-                same && state.transfers.gated(row) ? TransferDecider.caseId(id) : null);
+                same ? row.status().wireName() : "refused",
+                same && row.gated() ? TransferDecider.caseId(row.id()) : null);
     }
 
     /** Null while the journal is not whole: then a view says less. */

@@ -1,5 +1,6 @@
 package io.homeostat.ledger.state;
 
+import io.homeostat.ledger.archive.RowArchive;
 import io.homeostat.ledger.attest.AccountPages;
 import io.homeostat.merkle.MerkleFrontier;
 import java.io.BufferedOutputStream;
@@ -7,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -23,7 +25,8 @@ public final class LedgerImage implements AutoCloseable {
     private final long raftIndex;
     private final byte[] head;
     private final AccountTable accounts;
-    private final TransferTable transfers;
+    private final TransferTable.Frozen transfers;
+    private final RowArchive archive;
     private final byte[] rest;
     private final AccountPages pages;
     private final long turns;
@@ -32,13 +35,20 @@ public final class LedgerImage implements AutoCloseable {
     private final Runnable release;
     private boolean closed;
 
-    LedgerImage(String nodeId, LedgerState state, MerkleFrontier edge, Runnable syncJournal, Runnable release) {
+    LedgerImage(
+            String nodeId,
+            LedgerState state,
+            RowArchive archive,
+            MerkleFrontier edge,
+            Runnable syncJournal,
+            Runnable release) {
         this.nodeId = nodeId;
         this.raftIndex = state.raftIndex;
         this.head = bytes(out -> LedgerSnapshot.writeHead(state, edge, out));
         this.rest = bytes(out -> LedgerSnapshot.writeRest(state, out));
         this.accounts = state.accounts.freeze();
         this.transfers = state.transfers.freeze();
+        this.archive = archive;
         this.pages = state.pages.freeze(accounts);
         this.turns = state.turns;
         this.digest = state.digestBegun(edge.root(), edge.size());
@@ -70,6 +80,22 @@ public final class LedgerImage implements AutoCloseable {
         out.write(digest.digest());
         out.flush();
         frames.finish();
+    }
+
+    /** True when there are transfers that {@link #write} leaves out, because they are on disk. */
+    public boolean hasOldTransfers() {
+        return transfers.handedOver() > 0;
+    }
+
+    /**
+     * Writes the transfers that are on disk to a new folder; it may hold later ones too. Without it {@link Ledger#restore} does
+     * not take the snapshot over.
+     *
+     * @throws io.homeostat.ledger.archive.ArchiveFault when it can not be written
+     */
+    public void writeOldTransfers(Path folder) {
+        archive.await(transfers.handedOver());
+        archive.copyTo(folder);
     }
 
     @Override

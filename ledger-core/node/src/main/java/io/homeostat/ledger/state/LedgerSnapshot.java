@@ -1,5 +1,6 @@
 package io.homeostat.ledger.state;
 
+import io.homeostat.ledger.archive.RowArchive;
 import io.homeostat.ledger.attest.AttestationTally.Round;
 import io.homeostat.ledger.gate.Genesis;
 import io.homeostat.ledger.journal.LedgerEvent;
@@ -10,18 +11,22 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
 /**
- * The whole state as bytes, version 2, within the frames of {@link SnapshotOutput}. Sections in this order: head, journal
+ * The whole state as bytes, version 3, within the frames of {@link SnapshotOutput}. Sections in this order: head, journal
  * edge, accounts, transfers, holds, gate, nodes, attestations, anchor, reversals, refusals, fold, state digest. What can be computed
- * (tables, expiries, page hashes) is not stored. The same state gives the same bytes. {@link LedgerImage} puts the sections together.
+ * (tables, expiries, page hashes) is not stored, and old transfers are in the copy of the index that goes with it. The same state gives the same bytes. {@link LedgerImage} puts the sections together.
  */
 final class LedgerSnapshot {
-    static final int VERSION = 2;
+    static final int VERSION = 3;
+    /** Of transfers in memory; more than 4 GB would be needed for them. */
+    private static final int MOST_ROWS = 1 << 26;
+
     private static final int MAX_TEXT_BYTES = 0xffff;
     private static final int DIGEST_BYTES = 32;
 
@@ -73,10 +78,11 @@ final class LedgerSnapshot {
     }
 
     /** @throws SnapshotDamaged when it is not byte for byte what was written, or is of another genesis */
-    static Loaded read(Genesis genesis, LedgerStateLimits limits, long tableSeed, InputStream source)
+    static Loaded read(
+            Genesis genesis, LedgerStateLimits limits, long tableSeed, RowArchive archive, InputStream source)
             throws IOException {
         SnapshotInput frames = new SnapshotInput(source);
-        LedgerState state = new LedgerState(genesis, limits, tableSeed);
+        LedgerState state = new LedgerState(genesis, limits, tableSeed, archive);
         try {
             // Not closed: the stream belongs to the caller.
             DataInputStream in = new DataInputStream(frames);
@@ -92,7 +98,7 @@ final class LedgerSnapshot {
             state.turns = in.readLong();
             MerkleFrontier edge = MerkleFrontier.fromBytes(bytes(in, Long.BYTES + 64 * DIGEST_BYTES));
             readAccounts(state, in);
-            readTransfers(state.transfers, count(in, limits.maxTransfers(), "transfers"), in);
+            readTransfers(state, in);
             readHolds(state, in);
             GateSnapshot.read(state, in);
             readNodes(state, in);
@@ -162,39 +168,53 @@ final class LedgerSnapshot {
         }
     }
 
-    static void writeTransfers(TransferTable transfers, DataOutputStream out) throws IOException {
-        out.writeInt(transfers.rows());
-        for (int row = 0; row < transfers.rows(); row++) {
-            out.writeLong(transfers.idHigh(row));
-            out.writeLong(transfers.idLow(row));
-            out.writeLong(transfers.fingerprint(row));
-            out.writeLong(transfers.first(row));
-            out.writeLong(transfers.amount(row));
-            out.writeLong(transfers.sequence(row));
-            out.writeInt(transfers.debit(row));
-            out.writeInt(transfers.credit(row));
-            out.writeByte(transfers.status(row).ordinal());
-            out.writeByte(transfers.reasonNumber(row));
-            out.writeByte(transfers.flags(row));
+    static void writeTransfers(TransferTable.Frozen transfers, DataOutputStream out) throws IOException {
+        ByteBuffer row = ByteBuffer.allocate(TransferRow.BYTES);
+        out.writeLong(transfers.rows());
+        out.writeLong(transfers.handedOver());
+        out.writeInt(transfers.late().size());
+        for (TransferRow late : transfers.late()) {
+            late.to(row.clear());
+            out.write(row.array());
+        }
+        for (long number = transfers.handedOver(); number < transfers.rows(); number++) {
+            transfers.row(number).to(row.clear());
+            out.write(row.array());
         }
     }
 
-    private static void readTransfers(TransferTable transfers, int count, DataInputStream in) throws IOException {
-        for (int i = 0; i < count; i++) {
-            int row = transfers.add(in.readLong(), in.readLong(), in.readLong(), in.readLong());
-            long amount = in.readLong();
-            long sequence = in.readLong();
-            int debit = in.readInt();
-            int credit = in.readInt();
-            Status status = Status.of(in.readByte());
-            transfers.restore(row, status, in.readByte(), debit, credit, amount, in.readByte(), sequence);
+    private static void readTransfers(LedgerState state, DataInputStream in) throws IOException {
+        long rows = in.readLong();
+        long onDisk = in.readLong();
+        if (rows < 0
+                || rows > state.limits.maxTransfers()
+                || onDisk < 0
+                || onDisk > rows
+                || rows - onDisk > MOST_ROWS) {
+            throw new SnapshotDamaged("the snapshot states " + rows + " transfers, " + onDisk + " of them on disk");
+        }
+        TransferTable transfers = state.transfers;
+        transfers.beginAt(onDisk, (int) (rows - onDisk));
+        int late = count(in, MOST_ROWS, "old transfers in memory");
+        byte[] row = new byte[TransferRow.BYTES];
+        for (int i = 0; i < late; i++) {
+            in.readFully(row);
+            transfers.restoreLate(TransferRow.of(row));
+        }
+        for (long number = onDisk; number < rows; number++) {
+            in.readFully(row);
+            TransferRow next = TransferRow.of(row);
+            if (next.number() != number) {
+                throw new SnapshotDamaged("expected transfer " + number + " but found " + next.number());
+            }
+            transfers.restore(next);
         }
     }
 
     private static void writeHolds(LedgerState state, DataOutputStream out) throws IOException {
         out.writeInt(state.holds.size());
         for (Hold hold : state.holds.values()) {
-            out.writeInt(hold.row());
+            id(out, hold.id());
             out.writeLong(hold.openedMicros());
             out.writeLong(hold.expiresMicros());
             out.writeUTF(hold.requester());
@@ -204,22 +224,23 @@ final class LedgerSnapshot {
 
     private static void readHolds(LedgerState state, DataInputStream in) throws IOException {
         TransferTable transfers = state.transfers;
-        int count = count(in, transfers.rows(), "holds");
+        int count = count(in, MOST_ROWS, "holds");
         for (int i = 0; i < count; i++) {
-            int row = in.readInt();
-            if (row < 0 || row >= transfers.rows() || transfers.status(row) != Status.HELD) {
-                throw new SnapshotDamaged("an open hold names row " + row + ", which is no held transfer");
+            UUID id = new UUID(in.readLong(), in.readLong());
+            TransferRow row = transfers.find(id);
+            if (row == null || row.status() != Status.HELD) {
+                throw new SnapshotDamaged("an open hold names " + id + ", which is no held transfer");
             }
             state.remember(new Hold(
-                    transfers.id(row),
-                    row,
-                    transfers.debit(row),
-                    transfers.credit(row),
-                    transfers.amount(row),
+                    id,
+                    row.number(),
+                    row.debit(),
+                    row.credit(),
+                    row.amount(),
                     in.readLong(),
                     in.readLong(),
                     in.readUTF(),
-                    transfers.gated(row),
+                    row.gated(),
                     in.readLong()));
         }
     }

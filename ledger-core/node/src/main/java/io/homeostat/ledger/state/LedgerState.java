@@ -1,5 +1,6 @@
 package io.homeostat.ledger.state;
 
+import io.homeostat.ledger.archive.RowArchive;
 import io.homeostat.ledger.attest.AccountPages;
 import io.homeostat.ledger.attest.AttestationTally;
 import io.homeostat.ledger.attest.RunningFold;
@@ -75,17 +76,18 @@ final class LedgerState implements LedgerEvent.Handler {
 
     private final Map<UUID, UUID> reversed = new HashMap<>();
     private LedgerEvent.@Nullable TransferTerms terms;
-    private int admitted = TransferTable.NONE;
+    private long admittedLow;
+    private long admitted = TransferTable.NONE;
     private long sequence;
 
     /** Newest head of the trail that stands in the journal. */
     record Anchor(long treeSize, byte[] root) {}
 
-    LedgerState(Genesis genesis, LedgerStateLimits limits, long tableSeed) {
+    LedgerState(Genesis genesis, LedgerStateLimits limits, long tableSeed, RowArchive archive) {
         this.genesis = genesis;
         this.limits = limits;
         gate = new GateBook(genesis);
-        transfers = new TransferTable(tableSeed);
+        transfers = new TransferTable(tableSeed, limits.recentTransfers(), archive);
         nodes = new NodeRegister(genesis);
         tally = new AttestationTally(genesis.majority(), limits.attestationsKept());
         pages = new AccountPages(accounts, limits.scrubEvery());
@@ -97,6 +99,7 @@ final class LedgerState implements LedgerEvent.Handler {
     }
 
     void admit(long idHigh, long idLow, long fingerprint, long nextSequence) {
+        admittedLow = idLow;
         admitted = transfers.add(idHigh, idLow, fingerprint, nextSequence);
     }
 
@@ -472,7 +475,7 @@ final class LedgerState implements LedgerEvent.Handler {
                     "expected an open hold " + id + " but found none; a decider let through what is closed");
         }
         accounts.free(hold.debit(), hold.credit(), hold.amount());
-        transfers.close(hold.row(), status, status == Status.POSTED ? postedAmount : hold.amount(), sequence);
+        transfers.close(id, hold.row(), status, status == Status.POSTED ? postedAmount : hold.amount(), sequence);
         pages.touch(hold.debit());
         pages.touch(hold.credit());
         if (!hold.gated()) {
@@ -499,6 +502,6 @@ final class LedgerState implements LedgerEvent.Handler {
     }
 
     private void foldAdmitted(Status status, Reason reason) {
-        fold.add(transfers.idLow(admitted), transfers.fingerprint(admitted), status.ordinal(), reason.number());
+        fold.add(admittedLow, transfers.fingerprint(admitted), status.ordinal(), reason.number());
     }
 }

@@ -5,7 +5,9 @@ package io.homeostat.ledger.state;
  *
  * @param maxAccounts 16 M: 40 bytes of columns, 16 to 32 of the table and 6 to 69 of its name each, 1 to 2 GB of heap, is more
  *     than a small node has, and the names must fit one array
- * @param maxTransfers 512 M remembered transfer ids: the columns are Java arrays, and the id table has twice as many slots
+ * @param maxTransfers 1 T transfer ids: 100 TB of disk, 300 years at 100 a second
+ * @param recentTransfers 262,144 transfers stay in memory at least, about 27 MB: a tenth of a heap of 256 MB. Retries come within
+ *     seconds; an older id costs a read from the index on disk. It changes no decision, but snapshots are equal only if it is
  * @param maxCases 1 M cases, open and decided, about 1 kB each; people decide thousands a day
  * @param maxAssets 256 assets: more than the currencies of the world
  * @param defaultHoldSeconds 7 days, how long card holds usually live
@@ -20,7 +22,8 @@ package io.homeostat.ledger.state;
  */
 public record LedgerStateLimits(
         int maxAccounts,
-        int maxTransfers,
+        long maxTransfers,
+        int recentTransfers,
         int maxCases,
         int maxAssets,
         long defaultHoldSeconds,
@@ -33,7 +36,8 @@ public record LedgerStateLimits(
         int attestationsKept) {
     public LedgerStateLimits {
         require(maxAccounts, 1, 1 << 24, "maxAccounts");
-        require(maxTransfers, 1, 1 << 29, "maxTransfers");
+        require(maxTransfers, 1, 1L << 40, "maxTransfers");
+        require(recentTransfers, 1, 1 << 26, "recentTransfers");
         require(maxCases, 1, 1 << 24, "maxCases");
         require(maxAssets, 1, 1 << 16, "maxAssets");
         require(maxHoldSeconds, 1, Integer.MAX_VALUE, "maxHoldSeconds");
@@ -48,7 +52,37 @@ public record LedgerStateLimits(
 
     public static LedgerStateLimits defaults() {
         return new LedgerStateLimits(
-                1 << 24, 1 << 29, 1 << 20, 256, 7L * 24 * 3600, 90L * 24 * 3600, 1000, 64, 256, 1_000_000L, 4, 64);
+                1 << 24,
+                1L << 40,
+                1 << 18,
+                1 << 20,
+                256,
+                7L * 24 * 3600,
+                90L * 24 * 3600,
+                1000,
+                64,
+                256,
+                1_000_000L,
+                4,
+                64);
+    }
+
+    /** The same with another number of transfers in memory. */
+    public LedgerStateLimits withRecentTransfers(int recent) {
+        return new LedgerStateLimits(
+                maxAccounts,
+                maxTransfers,
+                recent,
+                maxCases,
+                maxAssets,
+                defaultHoldSeconds,
+                maxHoldSeconds,
+                expiriesPerBatch,
+                refusedLeavesPerCase,
+                refusedLeavesPerMinute,
+                attestEveryMicros,
+                scrubEvery,
+                attestationsKept);
     }
 
     private static void require(long value, long least, long most, String name) {

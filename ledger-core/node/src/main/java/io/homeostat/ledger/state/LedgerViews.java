@@ -40,60 +40,50 @@ final class LedgerViews {
     }
 
     static HoldPage holds(LedgerState state, int account, @Nullable String status, long before, int limit, long index) {
-        TransferTable transfers = state.transfers;
         List<HoldPage.View> holds = new ArrayList<>();
-        int row = (int) Math.min(before, transfers.rows());
-        int last = Math.max(0, row - HoldPage.MOST_ROWS);
-        while (row > last && holds.size() < limit) {
-            row--;
-            boolean asked = transfers.wasHold(row)
-                    && (account == AccountTable.NONE
-                            || transfers.debit(row) == account
-                            || transfers.credit(row) == account)
-                    && (status == null || transfers.status(row).wireName().equals(status));
+        long next = state.transfers.holdsBefore(before, HoldPage.MOST_ROWS, row -> {
+            boolean asked = (account == AccountTable.NONE || row.debit() == account || row.credit() == account)
+                    && (status == null || row.status().wireName().equals(status));
             if (asked) {
                 holds.add(hold(state, row));
             }
-        }
-        return new HoldPage(holds, row == 0 ? OptionalLong.empty() : OptionalLong.of(row), index);
+            return holds.size() < limit;
+        });
+        return new HoldPage(holds, next == 0 ? OptionalLong.empty() : OptionalLong.of(next), index);
     }
 
-    private static HoldPage.View hold(LedgerState state, int row) {
-        TransferTable transfers = state.transfers;
-        UUID id = transfers.id(row);
-        Hold open = state.holds.get(id);
+    private static HoldPage.View hold(LedgerState state, TransferRow row) {
+        Hold open = state.holds.get(row.id());
         return new HoldPage.View(
-                id,
-                state.accounts.id(transfers.debit(row)),
-                state.accounts.id(transfers.credit(row)),
-                transfers.amount(row),
-                state.accounts.asset(transfers.debit(row)),
-                transfers.status(row).wireName(),
-                transfers.gated(row),
+                row.id(),
+                state.accounts.id(row.debit()),
+                state.accounts.id(row.credit()),
+                row.amount(),
+                state.accounts.asset(row.debit()),
+                row.status().wireName(),
+                row.gated(),
                 open == null ? OptionalLong.empty() : OptionalLong.of(open.expiresMicros()),
-                transfers.sequence(row));
+                row.sequence());
     }
 
     /** @param leafAt gives what stands only in the journal; null for what this node lacks */
-    static TransferView transfer(LedgerState state, UUID id, int row, LongFunction<@Nullable Leaf> leafAt) {
-        TransferTable transfers = state.transfers;
-        int debit = transfers.debit(row);
-        int credit = transfers.credit(row);
+    static TransferView transfer(LedgerState state, TransferRow row, LongFunction<@Nullable Leaf> leafAt) {
+        UUID id = row.id();
+        int debit = row.debit();
+        int credit = row.credit();
         int known = debit == AccountTable.NONE ? credit : debit;
-        boolean gated = transfers.gated(row);
-        Status status = transfers.status(row);
+        boolean gated = row.gated();
+        Status status = row.status();
         String caseId = gated ? TransferDecider.caseId(id) : null;
-        Leaf booked = status == Status.POSTED ? leafAt.apply(transfers.sequence(row)) : null;
-        Leaf.TransferTerms terms = (transfers.flags(row) & TransferTable.TERMS) != 0
-                ? (Leaf.TransferTerms) leafAt.apply(transfers.first(row) - 1)
-                : null;
+        Leaf booked = status == Status.POSTED ? leafAt.apply(row.sequence()) : null;
+        Leaf.TransferTerms terms = row.hasTerms() ? (Leaf.TransferTerms) leafAt.apply(row.first() - 1) : null;
         return new TransferView(
                 id,
                 status.wireName(),
-                reason(transfers.reasonNumber(row)),
+                reason(row.reasonNumber()),
                 accountId(state, debit),
                 accountId(state, credit),
-                transfers.amount(row),
+                row.amount(),
                 known == AccountTable.NONE ? "" : state.accounts.asset(known),
                 gated,
                 caseId,
@@ -106,7 +96,7 @@ final class LedgerViews {
                 terms == null ? null : terms.reverses().orElse(null),
                 terms == null || terms.reason() == 0 ? null : Command.ReversalReason.of(terms.reason()),
                 state.reversals.get(id),
-                transfers.sequence(row));
+                row.sequence());
     }
 
     private static List<TransferView.Leg> legs(LedgerState state, @Nullable Leaf leaf) {
@@ -186,14 +176,16 @@ final class LedgerViews {
     }
 
     static CaseView.Money money(LedgerState state, UUID id) {
-        TransferTable transfers = state.transfers;
-        int row = transfers.find(id);
-        int debit = transfers.debit(row);
+        TransferRow row = state.transfers.find(id);
+        if (row == null) {
+            throw new InvariantViolation("expected the transfer " + id + " of a case but found none");
+        }
+        int debit = row.debit();
         return new CaseView.Money(
                 id,
                 state.accounts.id(debit),
-                state.accounts.id(transfers.credit(row)),
-                transfers.amount(row),
+                state.accounts.id(row.credit()),
+                row.amount(),
                 state.accounts.asset(debit),
                 state.accounts.exponent(debit));
     }

@@ -30,6 +30,11 @@ final class LegsDecider {
         return Math.floorDiv(timeMicros, MICROS_PER_DAY);
     }
 
+    /** First microsecond of a day, since the epoch. */
+    static long beginOf(long day) {
+        return day * MICROS_PER_DAY;
+    }
+
     static Decision decide(LedgerState state, Command.CreateDatedTransfer c) {
         Decision decision = TransferDecider.decide(state, c.transfer());
         return withTerms(state, decision, new Terms(c.transfer().id(), c.effectiveDay(), null, 0));
@@ -41,19 +46,18 @@ final class LegsDecider {
 
     /** @param leafAt gives the leaf of the transfer that is to be reversed: its legs stand only there */
     static Decision decide(LedgerState state, Command.ReverseTransfer c, LongFunction<Leaf> leafAt) {
-        TransferTable transfers = state.transfers;
-        int row = transfers.find(c.reverses());
-        if (row == TransferTable.NONE) {
+        TransferRow row = state.transfers.find(c.reverses());
+        if (row == null) {
             return TransferDecider.rejected(Reason.TRANSFER_NOT_FOUND);
         }
-        if (transfers.status(row) != Status.POSTED || state.isReversal(c.reverses())) {
+        if (row.status() != Status.POSTED || state.isReversal(c.reverses())) {
             return TransferDecider.rejected(Reason.NOT_REVERSIBLE);
         }
         if (state.reversals.containsKey(c.reverses())) {
             return TransferDecider.rejected(Reason.ALREADY_REVERSED);
         }
-        Decision decision = (transfers.flags(row) & TransferTable.LEGS) != 0
-                ? legs(state, c.id(), opposite(state, leafAt.apply(transfers.first(row))))
+        Decision decision = row.hasLegs()
+                ? legs(state, c.id(), opposite(state, leafAt.apply(row.first())))
                 : TransferDecider.decide(state, opposite(state, row, c));
         if (decision.reason().accepted() && state.reversals.size() >= state.limits.maxCases()) {
             decision = TransferDecider.rejected(Reason.LEDGER_FULL);
@@ -195,16 +199,15 @@ final class LegsDecider {
                 .longValueExact();
     }
 
-    private static Command.CreateTransfer opposite(LedgerState state, int row, Command.ReverseTransfer c) {
-        TransferTable transfers = state.transfers;
+    private static Command.CreateTransfer opposite(LedgerState state, TransferRow row, Command.ReverseTransfer c) {
         AccountTable accounts = state.accounts;
-        int debit = transfers.debit(row);
+        int debit = row.debit();
         return new Command.CreateTransfer(
                 c.id(),
-                accounts.id(transfers.credit(row)),
+                accounts.id(row.credit()),
                 accounts.id(debit),
                 accounts.asset(debit),
-                transfers.amount(row),
+                row.amount(),
                 false,
                 0,
                 c.principal());

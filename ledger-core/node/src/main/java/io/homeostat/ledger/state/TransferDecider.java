@@ -246,12 +246,12 @@ final class TransferDecider {
     }
 
     private static Decision notOpen(LedgerState state, UUID id) {
-        int row = state.transfers.find(id);
-        if (row == TransferTable.NONE) {
+        TransferRow row = state.transfers.find(id);
+        if (row == null) {
             return Decision.reject(Reason.HOLD_NOT_FOUND, "unknown");
         }
-        Status status = state.transfers.status(row);
-        if (!state.transfers.wasHold(row)) {
+        Status status = row.status();
+        if (!row.wasHold()) {
             return Decision.reject(Reason.NOT_A_HOLD, status.wireName());
         }
         Reason reason = switch (status) {

@@ -6,6 +6,7 @@ import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.CommandCodec;
 import io.homeostat.ledger.state.Ledger;
 import io.homeostat.ledger.state.LedgerStateLimits;
+import io.homeostat.ledger.testing.MemoryRowArchive;
 import io.homeostat.merkle.JournalFault;
 import io.homeostat.merkle.MerkleTree;
 import io.homeostat.merkle.Proofs;
@@ -33,6 +34,7 @@ final class Judge {
 
     private final World world;
     private final Genesis genesis;
+    private final LedgerStateLimits limits;
     private final Path base;
     private final GateAudit gate;
     private final MoneyAudit money = new MoneyAudit();
@@ -41,9 +43,10 @@ final class Judge {
 
     private long auditedLeaves;
 
-    Judge(World world, Genesis genesis, Path base, GateAudit gate) {
+    Judge(World world, Genesis genesis, LedgerStateLimits limits, Path base, GateAudit gate) {
         this.world = world;
         this.genesis = genesis;
+        this.limits = limits;
         this.base = base;
         this.gate = gate;
     }
@@ -202,7 +205,7 @@ final class Judge {
 
     /** All entries from the first on, by a replica that never crashed and never saw a snapshot. */
     void replayAll() {
-        try (Ledger fresh = Ledger.open(base.resolve("replay"), genesis, "n1", LedgerStateLimits.defaults())) {
+        try (Ledger fresh = Ledger.open(base.resolve("replay"), new MemoryRowArchive(0), genesis, "n1", limits)) {
             for (int i = 0; i < truths.size(); i++) {
                 fresh.apply(
                         i + 1, CommandCodec.decode(ByteBuffer.wrap(truths.get(i).batch())));

@@ -36,6 +36,7 @@ final class Nemesis {
                         : world.random.nextInt(4_000_000) - 2_000_000L;
                 world.count(Fault.CLOCK_JUMP);
                 world.note("clock", victim.number, victim.clockSkewMicros);
+                world.at(world.random.nextInt(6_000_000), () -> victim.clockSkewMicros = world.usualSkew());
             }
             case 11, 12 -> flip(victim);
             default -> drift(victim);
@@ -64,7 +65,7 @@ final class Nemesis {
             Snapshot newest = victim.snapshots.lastEntry().getValue();
             byte[] bytes = newest.bytes().clone();
             bytes[world.random.nextInt(bytes.length)] ^= (byte) (1 << world.random.nextInt(8));
-            victim.snapshots.put(newest.index(), new Snapshot(newest.index(), newest.term(), bytes));
+            victim.snapshots.put(newest.index(), new Snapshot(newest.index(), newest.term(), bytes, newest.old()));
             victim.flipped = true;
             world.note("flip snapshot", victim.number, newest.index());
         } else if (!victim.disk.flipBit(world.random).isEmpty()) {

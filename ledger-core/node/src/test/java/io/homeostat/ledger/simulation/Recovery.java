@@ -58,7 +58,7 @@ final class Recovery {
         replica.applied = 0;
         for (Snapshot snapshot : replica.snapshots.descendingMap().values()) {
             try {
-                replica.ledger.restore(new ByteArrayInputStream(snapshot.bytes()));
+                replica.ledger.restore(new ByteArrayInputStream(snapshot.bytes()), snapshot.old(), false);
                 replica.applied = snapshot.index();
                 replica.commit = snapshot.index();
                 break;

@@ -4,11 +4,13 @@ import io.homeostat.ledger.gate.Genesis;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.Ledger;
 import io.homeostat.ledger.state.LedgerStateLimits;
+import io.homeostat.ledger.testing.MemoryRowArchive;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One replica: what is on its disk (Raft log, term, snapshots, journal) and what its process holds. The Raft log and the
@@ -35,12 +37,18 @@ final class Replica {
     /** An entry of the Raft log. */
     record Entry(long term, byte[] batch) {}
 
-    /** A snapshot that lies on the disk. */
-    record Snapshot(long index, long term, byte[] bytes) {}
+    /**
+     * A snapshot that lies on the disk.
+     *
+     * @param old its transfers that are not in memory; null when there are none
+     */
+    record Snapshot(
+            long index, long term, byte[] bytes, @Nullable Path old) {}
 
     final int number;
     final SimDisk disk;
     private final Genesis genesis;
+    private final LedgerStateLimits limits;
 
     // Durable.
     long term;
@@ -76,9 +84,10 @@ final class Replica {
     /** A peer sent false leaves during its backfill. */
     boolean liedTo;
 
-    Replica(int number, Path base, Genesis genesis) {
+    Replica(int number, Path base, Genesis genesis, LedgerStateLimits limits) {
         this.number = number;
         this.genesis = genesis;
+        this.limits = limits;
         this.disk = new SimDisk(base.resolve("n" + (number + 1)));
     }
 
@@ -87,7 +96,7 @@ final class Replica {
     }
 
     Ledger open() {
-        return Ledger.open(disk.directory(), genesis, id(), LedgerStateLimits.defaults());
+        return Ledger.open(disk.directory(), new MemoryRowArchive(2), genesis, id(), limits);
     }
 
     long lastIndex() {

@@ -1,5 +1,8 @@
 package io.homeostat.ledger.simulation;
 
+import io.homeostat.ledger.clock.ClockAgreement;
+import io.homeostat.ledger.clock.ClockLimits;
+import io.homeostat.ledger.clock.ClockReading;
 import io.homeostat.ledger.gate.Genesis;
 import io.homeostat.ledger.simulation.Replica.Entry;
 import io.homeostat.ledger.simulation.Replica.Mistake;
@@ -7,6 +10,8 @@ import io.homeostat.ledger.simulation.Replica.Snapshot;
 import io.homeostat.ledger.state.Command;
 import io.homeostat.ledger.state.CommandCodec;
 import io.homeostat.ledger.state.InvariantViolation;
+import io.homeostat.ledger.state.LedgerImage;
+import io.homeostat.ledger.state.LedgerStateLimits;
 import io.homeostat.ledger.state.OwnDigest;
 import io.homeostat.merkle.JournalFault;
 import java.io.ByteArrayOutputStream;
@@ -25,6 +30,7 @@ import java.util.Random;
  * clients ask for everything that the ledger does ({@link Workload}). {@link Judge} looks at every step.
  */
 final class Simulation {
+    private static final long MOST_SKEW = ClockLimits.DEFAULTS.mostSkew().toNanos() / 1000;
     private static final long SETTLE_WITHIN = 600 * World.SECOND;
 
     /** What a seed came to. {@code trace} is equal for equal runs. */
@@ -41,6 +47,9 @@ final class Simulation {
     private final int entriesWanted;
     private final Genesis genesis;
     private final Path base;
+    /** Of old transfers, one folder each. */
+    private int copies;
+
     private final Workload workload;
     private final Judge judge;
     private final Recovery recovery;
@@ -56,20 +65,23 @@ final class Simulation {
         this.base = base.resolve("seed-" + seed + "-" + mistake);
         this.world = new World(seed, random, mistake, nodes);
         this.workload = new Workload(seed, nodes, random);
-        this.judge = new Judge(world, genesis, this.base, new GateAudit(workload.genuine()));
+        // Mostly so small a window that transfers leave memory soon.
+        LedgerStateLimits limits =
+                LedgerStateLimits.defaults().withRecentTransfers(seed % 4 == 0 ? 1 << 18 : 8 << (int) (seed % 3));
+        this.judge = new Judge(world, genesis, limits, this.base, new GateAudit(workload.genuine()));
         this.recovery = new Recovery(world, judge, this::timer);
         this.raft =
                 new SmallRaft(world, recovery, this::applySome, leader -> propose(leader, List.of(new Command.Tick())));
         this.nemesis = new Nemesis(world, recovery);
         for (int i = 0; i < nodes; i++) {
-            world.replicas.add(new Replica(i, this.base, genesis));
+            world.replicas.add(new Replica(i, this.base, genesis, limits));
         }
     }
 
     Report run() {
         try {
             for (Replica replica : world.replicas) {
-                replica.clockSkewMicros = world.random.nextInt(4_000_000) - 2_000_000L;
+                replica.clockSkewMicros = world.usualSkew();
                 recovery.start(replica);
             }
             world.every(20 * World.MS, 150 * World.MS, this::work);
@@ -100,9 +112,7 @@ final class Simulation {
 
     private void settle() {
         world.calm = true;
-        // A clock that jumped ahead took ledger time with it, and attestations fall due by ledger time: it must catch
-        // up.
-        world.now += 2 * 3600 * World.SECOND;
+        world.replicas.forEach(replica -> replica.clockSkewMicros = world.usualSkew());
         world.dropPercent = 0;
         for (boolean[] row : world.cut) {
             Arrays.fill(row, false);
@@ -169,7 +179,20 @@ final class Simulation {
     }
 
     private void propose(Replica leader, List<Command> commands) {
-        byte[] batch = CommandCodec.encode(new Command.Batch(clock(leader), commands));
+        List<ClockReading> readings = readings(leader);
+        if (ClockAgreement.refusal(
+                        leader.id(), world.replicas.size(), readings, world.clock(leader), world.now * 1000, MOST_SKEW)
+                .isPresent()) {
+            world.count(Fault.CLOCK_REFUSED);
+            world.note("clock refused", leader.number, leader.lastIndex());
+            if (!readings.isEmpty()) {
+                // It hands leadership over, to whoever stands first.
+                leader.leads = false;
+                leader.heardMicros = world.now + World.SECOND;
+            }
+            return;
+        }
+        byte[] batch = CommandCodec.encode(new Command.Batch(world.clock(leader), commands));
         leader.log.add(new Entry(leader.term, batch));
         proposals++;
         world.note("propose", leader.number, leader.lastIndex());
@@ -177,8 +200,20 @@ final class Simulation {
         raft.replicate(leader);
     }
 
-    private long clock(Replica replica) {
-        return Math.max(1, world.now + replica.clockSkewMicros);
+    /** As {@link io.homeostat.ledger.clock.PeerClocks} would have them; an answer takes 8 ms. */
+    private List<ClockReading> readings(Replica leader) {
+        List<ClockReading> readings = new ArrayList<>();
+        for (Replica other : world.replicas) {
+            boolean answers = other != leader
+                    && other.up
+                    && !world.cut[leader.number][other.number]
+                    && !world.cut[other.number][leader.number];
+            if (answers) {
+                readings.add(new ClockReading(
+                        other.id(), world.clock(other), (world.now - 8 * World.MS) * 1000, world.now * 1000));
+            }
+        }
+        return readings;
     }
 
     /** Of several that believe to lead, the one of the newest term is asked; now and then another one. */
@@ -233,7 +268,7 @@ final class Simulation {
             if (world.mistake == Mistake.MEMORY_DRIFT && world.random.nextInt(50) == 0) {
                 replica.ledger.faultDrift("bank", 1);
             }
-            batch = Replica.wrong(world.mistake, batch, before, clock(replica));
+            batch = Replica.wrong(world.mistake, batch, before, world.clock(replica));
         }
         List<Command.Outcome> outcomes;
         try {
@@ -263,8 +298,14 @@ final class Simulation {
         }
         long index = replica.applied;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try {
-            replica.ledger.writeSnapshot(out);
+        Path old = null;
+        try (LedgerImage image = replica.ledger.freeze()) {
+            image.write(out);
+            if (image.hasOldTransfers()) {
+                old = base.resolve("old-" + copies++);
+                image.writeOldTransfers(old);
+                world.count(Fault.OLD_ON_DISK);
+            }
         } catch (InvariantViolation unsound) {
             if (!replica.drifted) {
                 throw world.failed(replica.id() + " refused a sound state", unsound);
@@ -290,7 +331,7 @@ final class Simulation {
             world.count(Fault.CRASH_IN_SNAPSHOT);
             return;
         }
-        replica.snapshots.put(index, new Snapshot(index, replica.termAt(index), out.toByteArray()));
+        replica.snapshots.put(index, new Snapshot(index, replica.termAt(index), out.toByteArray(), old));
         while (replica.snapshots.size() > 2) {
             replica.snapshots.pollFirstEntry();
         }

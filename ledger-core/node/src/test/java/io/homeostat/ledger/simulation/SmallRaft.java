@@ -170,7 +170,7 @@ final class SmallRaft {
         world.count(Fault.INSTALLED);
         world.note("install", follower.number, snapshot.index());
         try {
-            follower.ledger.restore(new ByteArrayInputStream(snapshot.bytes()));
+            follower.ledger.restore(new ByteArrayInputStream(snapshot.bytes()), snapshot.old(), false);
         } catch (SnapshotDamaged damage) {
             if (!leader.flipped) {
                 throw world.failed(

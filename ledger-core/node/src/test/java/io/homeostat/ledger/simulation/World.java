@@ -47,6 +47,16 @@ final class World {
         this.cut = new boolean[nodes][nodes];
     }
 
+    /** Clocks that are kept synchronised differ by so much at most. */
+    long usualSkew() {
+        return random.nextInt(400_000) - 200_000L;
+    }
+
+    /** The time that a replica believes, in microseconds. */
+    long clock(Replica replica) {
+        return Math.max(1, now + replica.clockSkewMicros);
+    }
+
     void at(long delay, Runnable action) {
         events.add(new Event(now + delay, order++, action));
     }

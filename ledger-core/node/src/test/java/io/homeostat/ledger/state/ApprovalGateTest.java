@@ -296,7 +296,7 @@ class ApprovalGateTest {
 
     @Test
     void a_case_past_its_time_that_still_waits_for_its_turn_takes_no_approval() {
-        LedgerStateLimits one = new LedgerStateLimits(100, 1000, 10, 10, 60, 600, 1, 4, 4, 1_000_000, 4, 8);
+        LedgerStateLimits one = new LedgerStateLimits(100, 1000, 64, 10, 10, 60, 600, 1, 4, 4, 1_000_000, 4, 8);
         try (Replica slow = new Replica(directory.resolve("slow"), "n1", one).withAccounts()) {
             slow.apply(LedgerFixture.hold(new UUID(1, 1), "bank", "ada", 1, 1));
             slow.apply(by("eve", ID, "bank", "ada", 10_000));
@@ -312,7 +312,7 @@ class ApprovalGateTest {
 
     @Test
     void refusals_of_a_case_are_written_up_to_the_limit_and_counted_beyond() {
-        LedgerStateLimits four = new LedgerStateLimits(100, 1000, 10, 10, 60, 600, 10, 4, 2, 1_000_000_000L, 4, 8);
+        LedgerStateLimits four = new LedgerStateLimits(100, 1000, 64, 10, 10, 60, 600, 10, 4, 2, 1_000_000_000L, 4, 8);
         try (Replica small = new Replica(directory.resolve("small"), "n1", four).withAccounts()) {
             small.apply(by("eve", ID, "bank", "ada", 10_000));
             CaseView opened = small.ledger.caseOf(CASE).orElseThrow();

@@ -85,7 +85,7 @@ class LedgerImageTest {
             replica.fund("ada", 500);
             byte[] root = replica.ledger.root();
 
-            assertThatThrownBy(() -> replica.ledger.restore(new ByteArrayInputStream(strange), true))
+            assertThatThrownBy(() -> replica.ledger.restore(new ByteArrayInputStream(strange), null, true))
                     .isInstanceOf(SnapshotDamaged.class)
                     .hasMessageContaining("another root");
             assertThat(replica.ledger.root()).isEqualTo(root);

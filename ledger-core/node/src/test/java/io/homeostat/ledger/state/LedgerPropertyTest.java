@@ -87,6 +87,7 @@ class LedgerPropertyTest {
                             "ALREADY_REVERSED",
                             "reversed",
                             "reversed by approval",
+                            "begun again",
                             "QUORUM_AT_RISK");
         }
     }
@@ -109,12 +110,17 @@ class LedgerPropertyTest {
         void run(Map<String, Integer> reached) throws IOException {
             Ledger restored = null;
             try (Ledger straight = open("straight", "n1");
-                    Ledger follower = open("follower", "n2")) {
+                    Ledger follower = open("follower", "n2");
+                    Forgetful forgetful = new Forgetful(
+                            directory.resolve(seed + "-forgetful"), 1 + random.nextInt(12), 20, random.nextLong())) {
                 int restoreAt = 20 + random.nextInt(BATCHES - 40);
                 for (int i = 1; i <= BATCHES; i++) {
                     Command.Batch batch = throughCodec(new Command.Batch(now, i == 1 ? begin() : commands(straight)));
                     List<Command.Outcome> outcomes = straight.apply(i, batch);
                     assertThat(follower.apply(i, batch))
+                            .as("seed %d batch %d", seed, i)
+                            .isEqualTo(outcomes);
+                    assertThat(forgetful.apply(i, batch))
                             .as("seed %d batch %d", seed, i)
                             .isEqualTo(outcomes);
                     outcomes.forEach(outcome -> reached.merge(outcome.reason().name(), 1, Integer::sum));
@@ -133,6 +139,16 @@ class LedgerPropertyTest {
                 }
                 requireSame(straight, follower);
                 requireSame(straight, restored);
+                requireSame(straight, forgetful.ledger());
+                if (forgetful.restarts() > 0) {
+                    reached.merge("begun again", forgetful.restarts(), Integer::sum);
+                }
+                for (int id = 0; id < 400; id++) {
+                    assertThat(forgetful.ledger().transfer(new UUID(seed, id)))
+                            .as("seed %d id %d", seed, id)
+                            .isEqualTo(straight.transfer(new UUID(seed, id)));
+                }
+                assertThat(holds(forgetful.ledger())).as("seed %d", seed).isEqualTo(holds(straight));
                 straight.cases(CaseFilter.ALL, 10_000)
                         .forEach(view -> reached.merge(view.kind() + " " + view.state(), 1, Integer::sum));
                 for (UUID id : posted) {
@@ -154,6 +170,16 @@ class LedgerPropertyTest {
                     restored.close();
                 }
             }
+        }
+
+        private List<HoldPage.View> holds(Ledger ledger) {
+            List<HoldPage.View> all = new ArrayList<>();
+            for (long next = Long.MAX_VALUE; next > 0; ) {
+                HoldPage page = ledger.holds(null, null, next, 7);
+                all.addAll(page.holds());
+                next = page.next().orElse(0);
+            }
+            return all;
         }
 
         private Ledger open(String name, String node) {

@@ -37,7 +37,7 @@ class LedgerSnapshotTest {
     Path directory;
 
     @Test
-    void the_stored_snapshot_of_version_2_is_what_is_written_and_can_be_read() throws IOException {
+    void the_stored_snapshot_of_version_3_is_what_is_written_and_can_be_read() throws IOException {
         try (Replica replica = withEverything("origin")) {
             byte[] written = snapshot(replica);
             // -Dgolden.write=FILE: for a change of the encoding, while no version of it is released.
@@ -290,7 +290,7 @@ class LedgerSnapshotTest {
     }
 
     private static byte[] golden() throws IOException {
-        try (InputStream in = LedgerSnapshotTest.class.getResourceAsStream("/golden/snapshot-v2.hex")) {
+        try (InputStream in = LedgerSnapshotTest.class.getResourceAsStream("/golden/snapshot-v3.hex")) {
             return HexFormat.of()
                     .parseHex(new String(in.readAllBytes(), StandardCharsets.US_ASCII).replaceAll("\\s", ""));
         }

@@ -190,6 +190,7 @@ class ReasonPrecedenceTest {
                 new LedgerStateLimits(
                         d.maxAccounts(),
                         1,
+                        d.recentTransfers(),
                         d.maxCases(),
                         d.maxAssets(),
                         d.defaultHoldSeconds(),

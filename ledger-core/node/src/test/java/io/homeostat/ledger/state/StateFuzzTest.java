@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.homeostat.ledger.gate.Genesis;
+import io.homeostat.ledger.testing.MemoryRowArchive;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,7 +22,7 @@ class StateFuzzTest {
     private static final Genesis GENESIS =
             new Genesis("fuzzed", List.of(new Genesis.Node("n1", "a", new byte[32])), List.of(), List.of());
     private static final LedgerStateLimits LIMITS =
-            new LedgerStateLimits(1000, 1000, 1000, 10, 60, 60, 10, 10, 10, 1_000_000, 4, 8);
+            new LedgerStateLimits(1000, 1000, 100, 1000, 10, 60, 60, 10, 10, 10, 1_000_000, 4, 8);
 
     @FuzzTest(maxDuration = "60s")
     void an_entry_is_refused_or_canonical(byte[] bytes) {
@@ -53,7 +54,7 @@ class StateFuzzTest {
 
     private static void read(byte[] file) throws IOException {
         try {
-            LedgerSnapshot.read(GENESIS, LIMITS, 7, new ByteArrayInputStream(file));
+            LedgerSnapshot.read(GENESIS, LIMITS, 7, new MemoryRowArchive(0), new ByteArrayInputStream(file));
         } catch (SnapshotDamaged declared) {
             // That is how it says no.
         }

@@ -228,7 +228,7 @@ class TransferTest {
 
     @Test
     void expiries_of_one_batch_are_bounded_and_what_waits_can_not_be_posted() throws Exception {
-        LedgerStateLimits few = new LedgerStateLimits(100, 1000, 10, 10, 60, 600, 2, 4, 4, 1_000_000, 4, 8);
+        LedgerStateLimits few = new LedgerStateLimits(100, 1000, 64, 10, 10, 60, 600, 2, 4, 4, 1_000_000, 4, 8);
         try (Replica small = new Replica(directory.resolve("small"), "n1", few).withAccounts()) {
             for (int i = 0; i < 5; i++) {
                 small.apply(hold(new UUID(3, i), "bank", "ada", 10, 10 - i));
@@ -249,7 +249,7 @@ class TransferTest {
 
     @Test
     void tables_take_what_their_limit_says_and_a_full_one_forgets_its_refusal() {
-        LedgerStateLimits few = new LedgerStateLimits(2, 2, 1, 1, 60, 600, 2, 4, 4, 1_000_000, 4, 8);
+        LedgerStateLimits few = new LedgerStateLimits(2, 2, 64, 1, 1, 60, 600, 2, 4, 4, 1_000_000, 4, 8);
         try (Replica small = new Replica(directory.resolve("small"), "n1", few).begun()) {
             assertThat(small.apply(account("a", "EUR", false)).reason()).isEqualTo(Reason.OK);
             assertThat(small.apply(account("b", "USD", false)).reason()).isEqualTo(Reason.LEDGER_FULL);
