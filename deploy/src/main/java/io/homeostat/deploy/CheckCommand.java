@@ -6,7 +6,6 @@ import io.homeostat.deploy.cluster.Topology;
 import io.homeostat.deploy.rest.Rest;
 import io.homeostat.ledger.check.CheckReport;
 import io.homeostat.ledger.check.LedgerCheck;
-import io.homeostat.ledger.check.Progress;
 import io.homeostat.ledger.check.UnknownEvent;
 import java.io.IOException;
 import java.net.URI;
@@ -38,8 +37,6 @@ import picocli.CommandLine.Parameters;
             "  ./homeostat check https://127.0.0.1:8101 --data data --json"
         })
 final class CheckCommand implements Callable<Integer> {
-    private static final long SECOND = 1_000_000_000L;
-
     @Parameters(paramLabel = "TARGET", description = "folder or URL")
     private String target = "";
 
@@ -64,8 +61,6 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--progress", description = "tell on standard error how far it has come")
     private boolean progress;
 
-    private long toldNanos;
-
     @Override
     public Integer call() throws Exception {
         boolean clean = true;
@@ -79,19 +74,21 @@ final class CheckCommand implements Callable<Integer> {
     private List<CheckReport> reports() throws IOException, InterruptedException {
         try {
             if (target.startsWith("http://") || target.startsWith("https://")) {
-                return List.of(LedgerCheck.server(http(), URI.create(target), token(), genesisFile(), progress()));
+                return List.of(LedgerCheck.server(
+                        http(), URI.create(target), token(), genesisFile(), ProgressLines.of(progress)));
             }
             Path folder = Path.of(target);
             if (Files.isDirectory(folder.resolve("journal"))) {
                 Path file = genesisFile()
                         .orElseThrow(() -> new IllegalArgumentException(
                                 "--genesis is needed beside a node's folder: the file that the node was given"));
-                return List.of(LedgerCheck.folder(folder, file, progress()));
+                return List.of(LedgerCheck.folder(folder, file, ProgressLines.of(progress)));
             }
             ClusterDirectory cluster = ClusterDirectory.open(folder);
             List<CheckReport> reports = new ArrayList<>();
             for (Topology.Node node : cluster.topology().nodes()) {
-                reports.add(LedgerCheck.folder(cluster.nodeData(node.id()), cluster.genesisFile(), progress()));
+                reports.add(LedgerCheck.folder(
+                        cluster.nodeData(node.id()), cluster.genesisFile(), ProgressLines.of(progress)));
             }
             return reports;
         } catch (UnknownEvent e) {
@@ -112,17 +109,6 @@ final class CheckCommand implements Callable<Integer> {
                 .map(ClusterDirectory::readSecret)
                 .or(() -> data.map(folder -> ClusterDirectory.open(folder).token(Principal.ADA)))
                 .orElseThrow(() -> new IllegalArgumentException("--token-file or --data is needed beside a URL"));
-    }
-
-    private Progress progress() {
-        return !progress
-                ? Progress.SILENT
-                : (what, done, total) -> {
-                    if (System.nanoTime() - toldNanos >= SECOND) {
-                        toldNanos = System.nanoTime();
-                        System.err.println(what + ": " + done + (total > 0 ? " of " + total : ""));
-                    }
-                };
     }
 
     private void print(CheckReport report) throws IOException {

@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             ApproveCommand.class,
             VerifyCommand.class,
             CheckCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
             DetectCommand.class,
             WitnessCommand.class,
             BenchCommand.class,

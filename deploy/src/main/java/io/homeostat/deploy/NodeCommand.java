@@ -2,6 +2,7 @@ package io.homeostat.deploy;
 
 import io.homeostat.deploy.cluster.ClusterDirectory;
 import io.homeostat.deploy.cluster.Topology;
+import io.homeostat.deploy.logs.OtlpLogs;
 import io.homeostat.deploy.process.NodeRebuild;
 import io.homeostat.deploy.process.ParentGuard;
 import io.homeostat.ledger.LedgerNode;
@@ -79,7 +80,7 @@ final class NodeCommand implements Callable<Integer> {
             names = "--rebuild",
             description = {
                 "build the node again from nothing: it leaves the group, its folder is moved aside, it joins empty,",
-                "is filled by the others and serves once the majority attested its digest; then it runs on"
+                "is filled by the others, votes and serves once its digest is the majority's; then it runs on"
             })
     private boolean rebuild;
 
@@ -97,6 +98,7 @@ final class NodeCommand implements Callable<Integer> {
         OpenTelemetrySdk telemetry = noTelemetry
                 ? OpenTelemetrySdk.builder().build()
                 : TelemetryBootstrap.start("homeostat-ledger", node.id(), endpoint);
+        OtlpLogs logs = OtlpLogs.install(telemetry.getLogsBridge());
         NodeRebuild rebuilding = new NodeRebuild(cluster, node);
         if (rebuild) {
             System.out.println("node " + id + " left the group; its old folder is " + rebuilding.leave());
@@ -119,12 +121,13 @@ final class NodeCommand implements Callable<Integer> {
                         () -> {
                             ParentGuard.haltAfter(HALT_AFTER);
                             ledger.close();
+                            logs.close();
                             telemetry.close();
                         },
                         "stop"));
         if (rebuild) {
-            rebuilding.join(ledger::ready, ledger::stopped);
-            System.out.println("node " + id + " is rebuilt: the majority attested its digest, it serves");
+            rebuilding.join(ledger.serving());
+            System.out.println("node " + id + " is rebuilt: its digest is the majority's, it votes and serves");
         }
         String reason = ledger.awaitStop();
         if (!reason.isEmpty()) {

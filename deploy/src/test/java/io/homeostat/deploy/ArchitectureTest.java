@@ -57,6 +57,10 @@ class ArchitectureTest {
             fenced("org.bouncycastle..", "io.homeostat.deploy.certs..");
 
     @ArchTest
+    static final ArchRule the_s3_client_stays_in_the_backup =
+            fenced("software.amazon.awssdk..", "io.homeostat.deploy.backup..");
+
+    @ArchTest
     static final ArchRule the_ledger_imports_of_ours_only_the_proofs = only(LEDGER, MERKLE);
 
     @ArchTest

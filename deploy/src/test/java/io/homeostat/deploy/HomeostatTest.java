@@ -29,6 +29,8 @@ class HomeostatTest {
                 "status",
                 "approve",
                 "verify",
+                "backup",
+                "restore",
                 "bench ledger",
                 "certs",
                 "maintenance",
@@ -69,6 +71,8 @@ class HomeostatTest {
                         "approve",
                         "verify",
                         "check",
+                        "backup",
+                        "restore",
                         "detect",
                         "witness",
                         "bench",
@@ -113,6 +117,8 @@ class HomeostatTest {
                 "up --port 0",
                 "up --port 65536",
                 "verify",
+                "backup data",
+                "restore",
                 "node --id n1",
                 "approve --key k"
             })

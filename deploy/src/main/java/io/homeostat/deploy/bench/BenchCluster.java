@@ -250,7 +250,7 @@ final class BenchCluster implements AutoCloseable {
 
     /** Syncs of the Raft logs of all nodes since they started, as their telemetry counts them; about a second old. */
     long fsyncs() {
-        return sink.histogramCount("ledger.append.duration");
+        return sink.histogramCount("ledger.fsync.duration");
     }
 
     /** Whether the balances of every asset add up to zero. */

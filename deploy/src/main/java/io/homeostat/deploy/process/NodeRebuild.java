@@ -15,15 +15,20 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
- * A node that is built again from nothing: out of the group, its old folder aside, into the group as an empty member. The
- * ledger's own guard decides on both changes of members; the node serves nothing before the majority attested its digest.
+ * A node that is built again from nothing: out of the group, its old folder aside, into the group as an empty member
+ * without a vote. The ledger's own guard decides on both changes of members; the node neither votes nor serves before its
+ * digest is the one that the majority attested.
  */
 public final class NodeRebuild {
+    /** A journal of 10 M leaves comes over in minutes; after this long something else is wrong. */
     private static final Duration MOST = Duration.ofMinutes(30);
-    private static final long PAUSE_MILLIS = 200;
+
     private final Path folder;
     private final String id;
     private final AnyNode others;
@@ -53,18 +58,20 @@ public final class NodeRebuild {
         return Files.move(folder, aside, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Adds the running, empty node, and waits until it serves. */
-    public void join(BooleanSupplier ready, BooleanSupplier stopped) throws IOException, InterruptedException {
+    /**
+     * Adds the running, empty node without a vote, and waits until it has one and serves: the leader gives it the vote once
+     * its digest is the majority's.
+     *
+     * @param serving completes when the node serves, fails when it stops
+     */
+    public void join(CompletableFuture<Void> serving) throws IOException, InterruptedException {
         member(true);
-        long deadline = System.nanoTime() + MOST.toNanos();
-        while (!ready.getAsBoolean()) {
-            if (stopped.getAsBoolean()) {
-                throw new IOException("node " + id + " stopped while it was rebuilt; see its log");
-            }
-            if (System.nanoTime() > deadline) {
-                throw new IOException("node " + id + " is not ready after " + MOST + "; see its log");
-            }
-            Thread.sleep(PAUSE_MILLIS);
+        try {
+            serving.get(MOST.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException("node " + id + " was not rebuilt: " + e.getMessage() + "; see its log", e);
+        } catch (TimeoutException e) {
+            throw new IOException("node " + id + " does not serve after " + MOST + "; see its log", e);
         }
     }
 

@@ -74,6 +74,7 @@ public final class LedgerNode implements AutoCloseable {
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicReference<@Nullable String> stopReason = new AtomicReference<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final CompletableFuture<Void> serving = new CompletableFuture<>();
     private final Duration lingering;
     private volatile boolean storageFailed;
     private int httpPort;
@@ -198,13 +199,25 @@ public final class LedgerNode implements AutoCloseable {
                 () -> raft.storage().view().freeBytes(),
                 () -> raft.storage().view().state() != StorageWatch.State.OK);
         long every = limits.dutyInterval().toNanos();
-        scheduler.scheduleWithFixedDelay(duties, every, every, TimeUnit.NANOSECONDS);
+        scheduler.scheduleWithFixedDelay(this::dutyRound, every, every, TimeUnit.NANOSECONDS);
         LOG.atInfo()
                 .addKeyValue("node", config.nodeId())
                 .addKeyValue("ledger", genesis.ledger())
                 .addKeyValue("httpPort", httpPort)
                 .addKeyValue("faultHooks", config.faultHooks())
                 .log("node.started");
+    }
+
+    private void dutyRound() {
+        duties.run();
+        if (!serving.isDone() && duties.ready()) {
+            serving.complete(null);
+        }
+    }
+
+    /** Completes when this node serves clients for the first time; fails when it stops before. */
+    public CompletableFuture<Void> serving() {
+        return serving.copy();
     }
 
     public int httpPort() {
@@ -276,6 +289,7 @@ public final class LedgerNode implements AutoCloseable {
                     .forEach(this::closeOrTell);
             LOG.atInfo().addKeyValue("node", config.nodeId()).log("node.stopped");
             stopped.countDown();
+            serving.completeExceptionally(new IllegalStateException("the node stopped before it served"));
         }
     }
 

@@ -1,6 +1,8 @@
 package io.homeostat.ledger;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.homeostat.ledger.raft.Committed;
+import io.homeostat.ledger.raft.Timing;
 import io.homeostat.ledger.state.Reason;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +59,7 @@ public final class LedgerTelemetry implements AutoCloseable {
     private final ContextPropagators propagators;
     private final DoubleHistogram commitDuration;
     private final DoubleHistogram appendDuration;
+    private final DoubleHistogram fsyncDuration;
     private final DoubleHistogram snapshotDuration;
     private final LongCounter transfers;
     private final LongCounter refusals;
@@ -93,7 +97,9 @@ public final class LedgerTelemetry implements AutoCloseable {
         propagators = telemetry.getPropagators();
         commitDuration =
                 duration("ledger.commit.duration", "From submitting a Raft entry to its outcome being applied");
-        appendDuration = duration("ledger.append.duration", "One sync of the Raft log to disk");
+        appendDuration =
+                duration("ledger.append.duration", "From handing an entry to the Raft log until it is synced here");
+        fsyncDuration = duration("ledger.fsync.duration", "One sync of the Raft log to disk");
         snapshotDuration = duration("ledger.snapshot.duration", "Writing one snapshot of the state, beside the work");
         snapshotStall =
                 duration("ledger.snapshot.stall", "Nothing was applied while the state was taken for a snapshot");
@@ -208,8 +214,12 @@ public final class LedgerTelemetry implements AutoCloseable {
         commitDuration.record(nanos / NANOS);
     }
 
-    public void synced(long nanos) {
+    public void appended(long nanos) {
         appendDuration.record(nanos / NANOS);
+    }
+
+    public void synced(long nanos) {
+        fsyncDuration.record(nanos / NANOS);
     }
 
     public void snapshotTaken(long stallNanos, long nanos, long bytes) {
@@ -262,7 +272,7 @@ public final class LedgerTelemetry implements AutoCloseable {
 
     /** The span of one request, from its arrival to the answer. */
     public static final class RequestSpan {
-        private static final java.util.function.LongConsumer NOT_RECORDED = index -> {};
+        private static final Consumer<@Nullable Committed> NOT_RECORDED = committed -> {};
         private final Tracer tracer;
         private final Span span;
 
@@ -271,24 +281,44 @@ public final class LedgerTelemetry implements AutoCloseable {
             this.span = span;
         }
 
-        /** Begins the part that waits for replication and apply; run the result with the Raft index, or -1 on failure. */
-        public java.util.function.LongConsumer commit(int commands) {
+        /**
+         * Begins the part that waits for a place in an entry, replication and apply; run the result with what came of it,
+         * or with null on failure. The parts become spans of their own once their times are known.
+         */
+        public Consumer<@Nullable Committed> commit(int commands) {
             if (!span.isRecording()) {
                 // Of ten thousand requests one is sampled: the others must not pay for a span that nobody sees.
                 return NOT_RECORDED;
             }
+            long epochNanos = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+            long offset = epochNanos - System.nanoTime();
             Span commit = tracer.spanBuilder("ledger.commit")
                     .setParent(Context.root().with(span))
+                    .setStartTimestamp(epochNanos, TimeUnit.NANOSECONDS)
                     .setAttribute(COMMANDS, (long) commands)
                     .startSpan();
-            return index -> {
-                if (index < 0) {
+            return committed -> {
+                if (committed == null) {
                     commit.setStatus(StatusCode.ERROR);
                 } else {
-                    commit.setAttribute(RAFT_INDEX, index);
+                    commit.setAttribute(RAFT_INDEX, committed.raftIndex());
+                    Timing timing = committed.timing();
+                    part(commit, "ledger.group", offset, timing.queued(), timing.sent());
+                    part(commit, "ledger.replicate", offset, timing.sent(), timing.applying());
+                    part(commit, "ledger.apply", offset, timing.applying(), timing.applied());
                 }
-                commit.end();
+                commit.end(offset + System.nanoTime(), TimeUnit.NANOSECONDS);
             };
+        }
+
+        private void part(Span commit, String name, long offset, long from, long to) {
+            if (from != 0 && to != 0) {
+                tracer.spanBuilder(name)
+                        .setParent(Context.root().with(commit))
+                        .setStartTimestamp(offset + from, TimeUnit.NANOSECONDS)
+                        .startSpan()
+                        .end(offset + to, TimeUnit.NANOSECONDS);
+            }
         }
 
         public void end(int status) {

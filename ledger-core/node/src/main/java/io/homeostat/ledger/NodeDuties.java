@@ -6,6 +6,7 @@ import io.homeostat.ledger.control.ControlApi;
 import io.homeostat.ledger.control.NodeGate;
 import io.homeostat.ledger.gate.Genesis;
 import io.homeostat.ledger.http.PeerClient;
+import io.homeostat.ledger.raft.JoinMark;
 import io.homeostat.ledger.raft.RaftEvents;
 import io.homeostat.ledger.raft.RaftReplica;
 import io.homeostat.ledger.raft.RaftStatus;
@@ -70,6 +71,9 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     /** The state was taken over from other nodes and has not been compared with the majority's yet. */
     private volatile boolean toBeConfirmed;
 
+    /** Only the thread of the duties uses it. */
+    private boolean joining;
+
     private volatile boolean raftLogAlive = true;
     private volatile boolean raftEnded;
     private volatile long attestedIndex;
@@ -101,18 +105,21 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
         this.clocks = clocks;
         this.stop = stop;
         this.storageFailed = storageFailed;
-        this.toBeConfirmed = config.join();
+        this.toBeConfirmed = config.join() || JoinMark.isSet(config.dataDir());
         this.fill = new JournalFill(config, limits, ledger, peers, this::filled);
     }
 
     /** Before the first run; the replica needs these duties as its listener, so it comes second. */
     void attach(RaftReplica replica) {
         raft = replica;
+        joining = JoinMark.isSet(config.dataDir());
     }
 
     RaftStatus status() {
         RaftStatus known = status;
-        return known == null ? new RaftStatus("none", "", 0, -1, -1, -1, List.of(), List.of(), false, true) : known;
+        return known == null
+                ? new RaftStatus("none", "", 0, -1, -1, -1, List.of(), List.of(), List.of(), false, true)
+                : known;
     }
 
     /** False when only a restart, or a rebuild, can help. A diverged node lives: its sidecar must be able to read why. */
@@ -166,6 +173,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
         watchDigest();
         ledger.archiveFault().ifPresent(fault -> storageDied(String.valueOf(fault.getMessage())));
         enforceIsolation();
+        watchMembership(now);
         if (gate.heldBy(NodeGate.Hold.STARTING) && now.caughtUp() && journalWhole && ledger.begun()) {
             if (!toBeConfirmed || ledger.confirmedIndex() > 0) {
                 toBeConfirmed = false;
@@ -288,6 +296,15 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
                     .addKeyValue("freeBytes", found.freeBytes())
                     .addKeyValue("reserveBytes", found.reserveBytes())
                     .log("storage.changed: a full disk refuses writes, and resumes by itself");
+        }
+    }
+
+    /** The mark of a joining node ends with its vote; by then the log holds the configuration. */
+    private void watchMembership(RaftStatus now) {
+        if (joining && now.role().equals("follower") && now.members().contains(config.nodeId())) {
+            JoinMark.clear(config.dataDir());
+            joining = false;
+            LOG.atInfo().addKeyValue("node", config.nodeId()).log("node.votes: the leader gave this node its vote");
         }
     }
 
@@ -419,6 +436,11 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
         if (!leaderId.isEmpty()) {
             telemetry.leaderChanged();
         }
+    }
+
+    @Override
+    public void appended(long nanos) {
+        telemetry.appended(nanos);
     }
 
     @Override

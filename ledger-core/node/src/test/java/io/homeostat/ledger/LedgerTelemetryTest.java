@@ -2,6 +2,8 @@ package io.homeostat.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homeostat.ledger.raft.Committed;
+import io.homeostat.ledger.raft.Timing;
 import io.homeostat.ledger.state.Reason;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
@@ -12,11 +14,13 @@ import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.function.LongConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -48,6 +52,7 @@ class LedgerTelemetryTest {
         telemetry.observeStorage(() -> 1L << 30, () -> false);
         telemetry.observeClock(() -> 1_500L, () -> false);
         telemetry.committed(2_000_000);
+        telemetry.appended(1_500_000);
         telemetry.synced(1_000_000);
         telemetry.snapshotTaken(1_000_000, 3_000_000, 4096);
         telemetry.snapshotFailed();
@@ -64,6 +69,7 @@ class LedgerTelemetryTest {
                         Map.entry("ledger.append.duration", "s"),
                         Map.entry("ledger.clock.skew", "s"),
                         Map.entry("ledger.clock.refused", "1"),
+                        Map.entry("ledger.fsync.duration", "s"),
                         Map.entry("ledger.apply.lag", "{entry}"),
                         Map.entry("ledger.relay.lag", "{entry}"),
                         Map.entry("ledger.transfers", "{transfer}"),
@@ -108,16 +114,38 @@ class LedgerTelemetryTest {
     }
 
     @Test
-    void the_commit_is_a_span_below_its_request() {
+    void the_parts_of_a_commit_are_spans_below_its_request() {
         LedgerTelemetry.RequestSpan request = telemetry.request("POST", "/v1/transfers", header -> null);
-        LongConsumer commit = request.commit(3);
-        commit.accept(42);
+        Consumer<@Nullable Committed> commit = request.commit(3);
+        long now = System.nanoTime();
+        commit.accept(
+                new Committed(42, List.of(), List.of("n1"), new Timing(now, now + 1_000, now + 50_000, now + 60_000)));
         request.end(200);
 
-        SpanData inner = spans.getFinishedSpanItems().get(0);
-        SpanData outer = spans.getFinishedSpanItems().get(1);
-        assertThat(inner.getName()).isEqualTo("ledger.commit");
-        assertThat(outer.getName()).isEqualTo("POST /v1/transfers");
+        Map<String, SpanData> byName =
+                spans.getFinishedSpanItems().stream().collect(Collectors.toMap(SpanData::getName, span -> span));
+        assertThat(byName)
+                .containsOnlyKeys(
+                        "POST /v1/transfers", "ledger.commit", "ledger.group", "ledger.replicate", "ledger.apply");
+        SpanData outer = byName.get("POST /v1/transfers");
+        SpanData inner = byName.get("ledger.commit");
         assertThat(inner.getParentSpanId()).isEqualTo(outer.getSpanId());
+        for (String part : List.of("ledger.group", "ledger.replicate", "ledger.apply")) {
+            assertThat(byName.get(part).getParentSpanId()).isEqualTo(inner.getSpanId());
+            assertThat(byName.get(part).getTraceId()).isEqualTo(outer.getTraceId());
+        }
+        SpanData apply = byName.get("ledger.apply");
+        assertThat(apply.getEndEpochNanos() - apply.getStartEpochNanos()).isEqualTo(10_000);
+    }
+
+    @Test
+    void a_commit_that_failed_has_no_parts() {
+        LedgerTelemetry.RequestSpan request = telemetry.request("POST", "/v1/transfers", header -> null);
+        request.commit(1).accept(null);
+        request.end(503);
+
+        assertThat(spans.getFinishedSpanItems())
+                .extracting(SpanData::getName)
+                .containsExactly("ledger.commit", "POST /v1/transfers");
     }
 }

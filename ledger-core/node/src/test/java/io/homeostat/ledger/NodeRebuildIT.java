@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.homeostat.ledger.LedgerNodeConfig.Peer;
 import io.homeostat.ledger.client.LedgerClient;
+import io.homeostat.ledger.raft.JoinMark;
 import io.homeostat.ledger.testing.Eventually;
 import io.homeostat.ledger.testing.LocalCluster;
 import io.homeostat.ledger.testing.LocalCluster.Answer;
@@ -23,8 +24,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -42,11 +45,7 @@ class NodeRebuildIT {
             throws Exception {
         AtomicInteger lies = new AtomicInteger();
         try (LocalCluster cluster = new LocalCluster(dir, 3).startAll()) {
-            Answer made = cluster.post("n1", "/v1/accounts", OPERATOR, """
-                    {"accounts":[
-                     {"id":"world","asset":"EUR","exponent":2,"class":"external","debitsMustNotExceedCredits":false},
-                     {"id":"alice","asset":"EUR","exponent":2,"class":"customer","debitsMustNotExceedCredits":true}]}""");
-            assertThat(made.status()).as(made.text()).isEqualTo(200);
+            accounts(cluster);
             work(cluster, 200);
             String victim = cluster.follower();
             String leader = cluster.leader();
@@ -88,6 +87,101 @@ class NodeRebuildIT {
         }
     }
 
+    @Test
+    void a_node_that_is_filled_has_no_vote_until_its_digest_is_the_one_of_the_majority() throws Exception {
+        AtomicBoolean held = new AtomicBoolean(true);
+        try (LocalCluster cluster = new LocalCluster(dir, 3).startAll()) {
+            accounts(cluster);
+            work(cluster, 50);
+            String victim = cluster.follower();
+            String leader = cluster.leader();
+            cluster.stop(victim);
+            membership(cluster, leader, victim, false);
+            cluster.wipe(victim);
+            LedgerNodeConfig usual = cluster.config(victim, false, true);
+            List<HttpServer> doors = new ArrayList<>();
+            LedgerNodeConfig config = usual;
+            for (Peer peer : usual.peers()) {
+                if (!peer.id().equals(victim)) {
+                    HttpServer door = door(cluster.url(peer.id()), (path, body) -> {
+                        if (held.get() && path.equals("/v1/journal")) {
+                            throw new IOException("held by the test");
+                        }
+                        return body;
+                    });
+                    doors.add(door);
+                    config = through(config, peer, door.getAddress().getPort());
+                }
+            }
+            try (LedgerNode rebuilt = LedgerNode.start(config, OpenTelemetry.noop())) {
+                Answer added = membership(cluster, leader, victim, true);
+                assertThat(added.json().path("members")).hasSize(2);
+                assertThat(added.json().path("joining").path(0).asText()).isEqualTo(victim);
+                Eventually.holds(
+                        "it listens",
+                        PATIENCE,
+                        () -> probe(cluster, victim).path("role").asText().equals("listener"));
+
+                Answer wrong = cluster.post(
+                        leader,
+                        "/internal/attestations",
+                        LocalCluster.INTERNAL,
+                        attestation(victim, attestedByBoth(cluster, leader, victim), "00".repeat(32)));
+
+                assertThat(wrong.status()).as(wrong.text()).isEqualTo(409);
+                assertThat(wrong.json().path("reason").asText()).isEqualTo("digest_differs");
+                work(cluster, 5);
+                assertThat(probe(cluster, victim).path("member").asBoolean(true))
+                        .isFalse();
+                assertThat(JoinMark.isSet(cluster.dataDir(victim))).isTrue();
+
+                held.set(false);
+                Eventually.holds("the rebuilt node serves", PATIENCE, rebuilt::ready);
+
+                assertThat(probe(cluster, victim).path("role").asText()).isEqualTo("follower");
+                assertThat(JoinMark.isSet(cluster.dataDir(victim))).isFalse();
+                cluster.stop(cluster.ids().stream()
+                        .filter(id -> !id.equals(victim) && !id.equals(leader))
+                        .findFirst()
+                        .orElseThrow());
+                work(cluster, 5);
+            } finally {
+                doors.forEach(door -> door.stop(0));
+            }
+        }
+    }
+
+    private static com.fasterxml.jackson.databind.JsonNode probe(LocalCluster cluster, String node) {
+        return cluster.control(node, "GET", "/control/status", null).json();
+    }
+
+    private static String attestation(String node, long index, String digest) {
+        return "{\"node\":\"" + node + "\",\"raftIndex\":" + index + ",\"digest\":\"" + digest + "\"}";
+    }
+
+    /** Raft index that both others have attested by now. */
+    private static long attestedByBoth(LocalCluster cluster, String leader, String victim) {
+        long[] index = {-1};
+        Eventually.holds("both others attested one index", PATIENCE, () -> {
+            for (var round :
+                    cluster.get(leader, "/v1/attestations", READER).json().path("attestations")) {
+                if (round.path("digests").size() == 2 && !round.path("digests").has(victim)) {
+                    index[0] = round.path("raftIndex").asLong();
+                }
+            }
+            return index[0] > 0;
+        });
+        return index[0];
+    }
+
+    private static void accounts(LocalCluster cluster) {
+        Answer made = cluster.post("n1", "/v1/accounts", OPERATOR, """
+                {"accounts":[
+                 {"id":"world","asset":"EUR","exponent":2,"class":"external","debitsMustNotExceedCredits":false},
+                 {"id":"alice","asset":"EUR","exponent":2,"class":"customer","debitsMustNotExceedCredits":true}]}""");
+        assertThat(made.status()).as(made.text()).isEqualTo(200);
+    }
+
     private static void work(LocalCluster cluster, int count) {
         assertThat(cluster.client()
                         .batch(Stream.generate(
@@ -97,23 +191,42 @@ class NodeRebuildIT {
                 .allMatch(LedgerClient.Outcome::accepted);
     }
 
-    private static void membership(LocalCluster cluster, String leader, String node, boolean member) {
+    private static Answer membership(LocalCluster cluster, String leader, String node, boolean member) {
         Answer answer =
                 cluster.send(leader, "PUT", "/v1/nodes/" + node + "/membership", HEALER, "{\"member\":" + member + "}");
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer;
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        byte[] apply(String path, byte[] body) throws IOException;
     }
 
     /** Forwards everything, and flips one bit of one leaf of every journal that passes. */
     private static HttpServer lyingFor(String url, AtomicInteger lies) throws IOException {
+        return door(url, (path, body) -> {
+            List<byte[]> leaves = path.equals("/v1/journal") ? Frames.decode(body, 1 << 20) : List.of();
+            if (leaves.size() <= 50) {
+                return body;
+            }
+            byte[] leaf = leaves.get(50);
+            leaf[leaf.length - 1] ^= 1;
+            lies.incrementAndGet();
+            return Frames.encode(leaves);
+        });
+    }
+
+    /** Forwards everything, the bodies of good answers through {@code change}. */
+    private static HttpServer door(String url, Change change) throws IOException {
         HttpServer proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         HttpClient http = HttpClient.newHttpClient();
-        proxy.createContext("/", exchange -> forward(exchange, http, url, lies));
+        proxy.createContext("/", exchange -> forward(exchange, http, url, change));
         proxy.start();
         return proxy;
     }
 
-    private static void forward(HttpExchange exchange, HttpClient http, String url, AtomicInteger lies)
-            throws IOException {
+    private static void forward(HttpExchange exchange, HttpClient http, String url, Change change) throws IOException {
         try (exchange) {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + exchange.getRequestURI()))
                     .method(
@@ -127,16 +240,9 @@ class NodeRebuildIT {
                 }
             });
             HttpResponse<byte[]> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-            byte[] body = answer.body();
-            if (exchange.getRequestURI().getPath().equals("/v1/journal") && answer.statusCode() == 200) {
-                List<byte[]> leaves = Frames.decode(body, 1 << 20);
-                if (leaves.size() > 50) {
-                    byte[] leaf = leaves.get(50);
-                    leaf[leaf.length - 1] ^= 1;
-                    body = Frames.encode(leaves);
-                    lies.incrementAndGet();
-                }
-            }
+            byte[] body = answer.statusCode() == 200
+                    ? change.apply(exchange.getRequestURI().getPath(), answer.body())
+                    : answer.body();
             exchange.sendResponseHeaders(answer.statusCode(), body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
         } catch (InterruptedException e) {
@@ -146,8 +252,9 @@ class NodeRebuildIT {
 
     private static LedgerNodeConfig through(LedgerNodeConfig usual, Peer liar, int port) {
         List<Peer> peers = usual.peers().stream()
-                .map(peer ->
-                        peer.equals(liar) ? new Peer(peer.id(), peer.zone(), peer.host(), peer.raftPort(), port) : peer)
+                .map(peer -> peer.id().equals(liar.id())
+                        ? new Peer(peer.id(), peer.zone(), peer.host(), peer.raftPort(), port)
+                        : peer)
                 .toList();
         return new LedgerNodeConfig(
                 usual.nodeId(),

@@ -25,9 +25,11 @@ final class NodeRoutes {
     private static final int MAX_REASON = 256;
     private final NodeServices node;
     private final Writes writes;
+    private final VoteGrant grant;
 
     NodeRoutes(NodeServices node, Writes writes) {
         this.node = node;
+        this.grant = new VoteGrant(node);
         this.writes = writes;
     }
 
@@ -64,6 +66,7 @@ final class NodeRoutes {
                 json.writeStringField("url", peer == null ? "" : node.config().urlOf(peer));
                 json.writeStringField("state", view.isolated() ? "isolated" : "active");
                 json.writeBooleanField("member", raft.members().contains(view.id()));
+                json.writeBooleanField("joining", raft.listeners().contains(view.id()));
                 json.writeStringField("incidentId", view.incidentId());
                 json.writeNumberField("attestedIndex", view.attestedIndex());
                 json.writeStringField("stateDigest", view.stateDigest());
@@ -139,19 +142,9 @@ final class NodeRoutes {
             fields.require(0);
             return value;
         });
-        Set<String> genesis =
-                node.ledger().policy().nodes().stream().map(known -> known.id()).collect(Collectors.toSet());
         return node.raft()
-                .changeMember(id, member, genesis)
-                .thenApply(members -> Answer.json(200, json -> {
-                    json.writeStartObject();
-                    json.writeArrayFieldStart("members");
-                    for (String one : members) {
-                        json.writeString(one);
-                    }
-                    json.writeEndArray();
-                    json.writeEndObject();
-                }));
+                .changeMember(id, member, VoteGrant.genesisNodes(node))
+                .thenApply(VoteGrant::members);
     }
 
     private record Leadership(
@@ -225,7 +218,7 @@ final class NodeRoutes {
             fields.require(0, 1, 2);
             return new Command.Attest(id, index, digest);
         });
-        return writes.proposeOne(exchange, command, Writes::index);
+        return grant.concerns(command) ? grant.decide(command) : writes.proposeOne(exchange, command, Writes::index);
     }
 
     private CompletionStage<Answer> clock(Exchange exchange) {

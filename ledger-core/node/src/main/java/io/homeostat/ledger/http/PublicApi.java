@@ -97,6 +97,7 @@ public final class PublicApi implements AutoCloseable {
         routes.addAll(cases.routes());
         routes.addAll(new PolicyRoutes(node, writes, cases).routes());
         routes.addAll(new JournalRoutes(node, writes, streams).routes());
+        routes.addAll(new BackupRoutes(node).routes());
         routes.addAll(new TileRoutes(node).routes());
         routes.addAll(new NodeRoutes(node, writes).routes());
         routes.addAll(new MaintenanceRoutes(node, writes).routes());

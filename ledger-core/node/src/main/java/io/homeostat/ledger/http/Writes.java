@@ -11,8 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Proposes a request's commands and turns what the ledger said into an answer. Thread-safe. */
 final class Writes {
@@ -43,19 +44,19 @@ final class Writes {
         if (demanded > 0) {
             return proposeInZones(exchange, commands, answer, demanded);
         }
-        LongConsumer span = exchange.span().commit(commands.count());
+        Consumer<@Nullable Committed> span = exchange.span().commit(commands.count());
         return node.raft()
                 .propose(commands)
-                .whenComplete((committed, failure) -> span.accept(failure == null ? committed.raftIndex() : -1))
+                .whenComplete((committed, failure) -> span.accept(committed))
                 .thenApplyAsync(answer, exchange.loop());
     }
 
     private CompletionStage<Answer> proposeInZones(
             Exchange exchange, EncodedCommands commands, Function<Committed, Answer> answer, int demanded) {
-        LongConsumer span = exchange.span().commit(commands.count());
+        Consumer<@Nullable Committed> span = exchange.span().commit(commands.count());
         return node.raft()
                 .propose(commands)
-                .whenComplete((committed, failure) -> span.accept(failure == null ? committed.raftIndex() : -1))
+                .whenComplete((committed, failure) -> span.accept(committed))
                 .thenCompose(committed -> zoneWait.reach(committed, demanded))
                 .thenApplyAsync(
                         committed -> {

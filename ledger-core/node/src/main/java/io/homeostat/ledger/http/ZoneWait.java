@@ -63,7 +63,11 @@ final class ZoneWait {
         }
         Executor later = CompletableFuture.delayedExecutor(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         later.execute(() -> look(
-                new Committed(committed.raftIndex(), committed.outcomes(), heldBy.apply(committed.raftIndex())),
+                new Committed(
+                        committed.raftIndex(),
+                        committed.outcomes(),
+                        heldBy.apply(committed.raftIndex()),
+                        committed.timing()),
                 demanded,
                 deadlineNanos,
                 result));

@@ -34,7 +34,7 @@ final class GroupCommit implements AutoCloseable {
     private volatile boolean parked;
     private volatile boolean open = true;
 
-    private record Waiting(EncodedCommands commands, CompletableFuture<Committed> outcome) {}
+    private record Waiting(EncodedCommands commands, long sinceNanos, CompletableFuture<Committed> outcome) {}
 
     /** @param replicate replicates one entry; the future completes, also in failure, within the commit timeout */
     GroupCommit(
@@ -53,7 +53,7 @@ final class GroupCommit implements AutoCloseable {
             throw new IllegalArgumentException("at most " + limits.commandsPerEntry()
                     + " commands commit together but there are " + commands.count());
         }
-        Waiting waiting = new Waiting(commands, new CompletableFuture<>());
+        Waiting waiting = new Waiting(commands, System.nanoTime(), new CompletableFuture<>());
         if (!open) {
             waiting.outcome.completeExceptionally(closed());
         } else if (queuedRequests.incrementAndGet() > limits.requestsInFlight()) {
@@ -173,7 +173,10 @@ final class GroupCommit implements AutoCloseable {
             for (Waiting waiting : group) {
                 int to = from + waiting.commands.count();
                 waiting.outcome.complete(new Committed(
-                        committed.raftIndex(), committed.outcomes().subList(from, to), committed.heldBy()));
+                        committed.raftIndex(),
+                        committed.outcomes().subList(from, to),
+                        committed.heldBy(),
+                        committed.timing().queuedAt(waiting.sinceNanos)));
                 from = to;
             }
         });

@@ -178,6 +178,7 @@ final class LedgerStateMachine extends BaseStateMachine {
         long index = entry.getIndex();
         awaitJournal();
         Entry commands;
+        long began = System.nanoTime();
         List<Command.Outcome> outcomes;
         try {
             commands = CommandCodec.read(
@@ -191,7 +192,7 @@ final class LedgerStateMachine extends BaseStateMachine {
         updateLastAppliedTermIndex(entry.getTerm(), index);
         RaftClientRequest request = transaction.getClientRequest();
         if (request != null && request.getMessage() instanceof Proposal proposal) {
-            proposal.applied(outcomes);
+            proposal.applied(outcomes, began);
         }
         events.applied(index, commands, outcomes);
         if (index >= nextSnapshot) {
@@ -234,6 +235,16 @@ final class LedgerStateMachine extends BaseStateMachine {
     /** Raft index of the snapshot under way, or of the last one. */
     CompletableFuture<Long> newestSnapshot() {
         return writer.newest();
+    }
+
+    /** The newest snapshot that is on disk; null when there is none. Retention may delete its file at any time. */
+    @Nullable
+    SnapshotFile newestSnapshotFile() {
+        SingleFileSnapshotInfo newest = storage.getLatestSnapshot();
+        return newest == null
+                ? null
+                : new SnapshotFile(
+                        newest.getTerm(), newest.getIndex(), newest.getFile().getPath());
     }
 
     private void freeze(TermIndex at) {

@@ -27,6 +27,9 @@ public interface RaftEvents {
     /** The current leader changed; {@code leaderId} is empty when there is none. */
     void leaderChanged(String leaderId);
 
+    /** Entries were handed to the Raft log and are synced, {@code nanos} later. */
+    void appended(long nanos);
+
     /** One sync of the Raft log. */
     void synced(long nanos);
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +36,7 @@ import java.util.stream.Collectors;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
@@ -99,7 +101,7 @@ public final class RaftReplica implements AutoCloseable {
     public enum Start {
         /** As a member of a new cluster. */
         BOOTSTRAP,
-        /** As nobody, until the leader adds this node. */
+        /** Without a vote: filled by the others as a listener, until the leader has compared its digest. */
         JOIN
     }
 
@@ -122,10 +124,16 @@ public final class RaftReplica implements AutoCloseable {
         this.self = RaftPeerId.valueOf(config.nodeId());
         boolean recover = hasLog(config.dataDir(), ledgerName);
         RaftMetadata.requireSound(metadata(config.dataDir(), ledgerName), config.nodeId());
-        List<RaftPeer> members = recover || start == Start.BOOTSTRAP
-                ? config.peers().stream().map(RaftReplica::peer).toList()
-                : List.of();
-        this.syncTimerRemoval = SyncTimer.install(RaftGroupMemberId.valueOf(self, groupId), events::synced);
+        if (!recover && start == Start.JOIN) {
+            JoinMark.set(config.dataDir());
+        }
+        // Only until the log or an installed snapshot brings the configuration that is in force.
+        boolean joining = JoinMark.isSet(config.dataDir());
+        List<RaftPeer> members = config.peers().stream()
+                .map(peer -> peer(peer, joining && peer.id().equals(config.nodeId())))
+                .toList();
+        this.syncTimerRemoval =
+                LogTimer.install(RaftGroupMemberId.valueOf(self, groupId), events::appended, events::synced);
         this.storage = new StorageWatch(config.dataDir(), limits.storage());
         this.machine = new LedgerStateMachine(config.nodeId(), ledger, limits, events, clock, clocks, storage);
         Parameters parameters = new Parameters();
@@ -234,10 +242,11 @@ public final class RaftReplica implements AutoCloseable {
     }
 
     private static Path metadata(Path dataDir, String ledgerName) {
-        return raftDir(dataDir)
-                .resolve(groupId(ledgerName).getUuid().toString())
-                .resolve("current")
-                .resolve("raft-meta");
+        return groupDir(dataDir, ledgerName).resolve("current").resolve("raft-meta");
+    }
+
+    static Path groupDir(Path dataDir, String ledgerName) {
+        return raftDir(dataDir).resolve(groupId(ledgerName).getUuid().toString());
     }
 
     /**
@@ -292,8 +301,8 @@ public final class RaftReplica implements AutoCloseable {
     }
 
     /**
-     * Whether Raft has ended for good and orderly, as it does in a node that asks for votes while the others do not count it
-     * a member. A server whose log died stays closing instead.
+     * Whether Raft has ended for good and orderly, as it does in a node that asks for votes while nobody counts it a member.
+     * A server whose log died stays closing instead.
      */
     public boolean ended() {
         try {
@@ -319,10 +328,7 @@ public final class RaftReplica implements AutoCloseable {
         if (!info.isAlive()) {
             return RaftStatus.STOPPED;
         }
-        List<String> members = division.getRaftConf().getCurrentPeers().stream()
-                .map(peer -> peer.getId().toString())
-                .sorted()
-                .toList();
+        List<String> members = ids(division.getRaftConf().getCurrentPeers());
         long commit = division.getRaftLog().getLastCommittedIndex();
         long leaderCommit = division.getCommitInfos().stream()
                 .mapToLong(CommitInfoProto::getCommitIndex)
@@ -345,17 +351,69 @@ public final class RaftReplica implements AutoCloseable {
                 leaderCommit,
                 info.getLastAppliedIndex(),
                 members,
-                leads ? liveMembers(info) : List.of(),
+                ids(division.getRaftConf().getCurrentPeers(RaftPeerRole.LISTENER)),
+                leads ? liveMembers(info, members) : List.of(),
                 caughtUp,
                 true);
     }
 
+    private static List<String> ids(Collection<RaftPeer> peers) {
+        return peers.stream().map(peer -> peer.getId().toString()).sorted().toList();
+    }
+
     /**
-     * Adds or removes one member; the leader must be asked. Guarded by {@link MembershipGuard}, one change at a time.
+     * Adds one member as a listener, which has no vote, or removes one; the leader must be asked. Guarded by
+     * {@link MembershipGuard}, one change at a time. A listener becomes a voter by {@link #promote}.
      *
-     * @return the members after the change
+     * <p>The leader takes a snapshot first: Ratis begins a new member with the newest one, and a member that read older
+     * configurations in the log, in which it had a vote, would take itself for a voter.
+     *
+     * @return members and listeners after the change
      */
-    public CompletableFuture<List<String>> changeMember(String node, boolean member, Set<String> genesisNodes) {
+    public CompletableFuture<Members> changeMember(String node, boolean member, Set<String> genesisNodes) {
+        return changingAlone(status -> {
+            List<String> next = MembershipGuard.decide(
+                    genesisNodes, status.members(), new HashSet<>(status.liveMembers()), config.nodeId(), node, member);
+            List<String> listeners = new ArrayList<>(status.listeners());
+            if (member == (status.members().contains(node) || listeners.contains(node))) {
+                return CompletableFuture.completedFuture(new Members(status.members(), listeners));
+            }
+            if (member) {
+                listeners.add(node);
+                return snapshot().thenCompose(taken -> configure(new Members(status.members(), listeners)));
+            }
+            listeners.remove(node);
+            return configure(new Members(next, listeners));
+        });
+    }
+
+    /** Gives a listener its vote; the caller has compared its digest with the majority's. The leader must be asked. */
+    public CompletableFuture<Members> promote(String node) {
+        return changingAlone(status -> {
+            List<String> listeners = new ArrayList<>(status.listeners());
+            if (!listeners.remove(node)) {
+                return CompletableFuture.completedFuture(new Members(status.members(), listeners));
+            }
+            List<String> members = new ArrayList<>(status.members());
+            members.add(node);
+            return configure(new Members(members, listeners));
+        });
+    }
+
+    /**
+     * The Raft configuration.
+     *
+     * @param voters ids of those that vote, sorted
+     * @param listeners ids of those that are only filled, sorted
+     */
+    public record Members(List<String> voters, List<String> listeners) {
+        public Members {
+            voters = voters.stream().sorted().toList();
+            listeners = listeners.stream().sorted().toList();
+        }
+    }
+
+    private CompletableFuture<Members> changingAlone(Function<RaftStatus, CompletableFuture<Members>> change) {
         RaftStatus status = status();
         if (!status.leader()) {
             return CompletableFuture.failedFuture(noLeader());
@@ -366,34 +424,38 @@ public final class RaftReplica implements AutoCloseable {
                     "change_in_progress",
                     "another change of members is under way; wait for it"));
         }
-        return changeGuarded(status, node, member, genesisNodes)
-                .whenComplete((members, failure) -> changingMembers.set(false));
+        CompletableFuture<Members> changed;
+        try {
+            changed = change.apply(status);
+        } catch (NotCommitted refused) {
+            changed = CompletableFuture.failedFuture(refused);
+        }
+        return changed.whenComplete((members, failure) -> changingMembers.set(false));
     }
 
-    private CompletableFuture<List<String>> changeGuarded(
-            RaftStatus status, String node, boolean member, Set<String> genesisNodes) {
-        List<String> next;
-        try {
-            next = MembershipGuard.decide(
-                    genesisNodes, status.members(), new HashSet<>(status.liveMembers()), config.nodeId(), node, member);
-        } catch (NotCommitted refused) {
-            return CompletableFuture.failedFuture(refused);
-        }
-        if (next.equals(status.members())) {
-            return CompletableFuture.completedFuture(next);
-        }
-        List<RaftPeer> peers = config.peers().stream()
-                .filter(peer -> next.contains(peer.id()))
-                .map(RaftReplica::peer)
-                .toList();
+    private CompletableFuture<Members> configure(Members next) {
+        SetConfigurationRequest.Arguments arguments = SetConfigurationRequest.Arguments.newBuilder()
+                .setServersInNewConf(peers(next.voters()))
+                .setListenersInNewConf(peers(next.listeners()))
+                .build();
         return admin(
-                        () -> server.setConfigurationAsync(
-                                new SetConfigurationRequest(clientId, self, groupId, callIds.incrementAndGet(), peers)),
+                        () -> server.setConfigurationAsync(new SetConfigurationRequest(
+                                clientId, self, groupId, callIds.incrementAndGet(), arguments)),
                         limits.membershipTimeout())
                 .thenApply(reply -> {
-                    LOG.atInfo().addKeyValue("members", next).log("raft.members_changed");
-                    return next.stream().sorted().toList();
+                    LOG.atInfo()
+                            .addKeyValue("members", next.voters())
+                            .addKeyValue("listeners", next.listeners())
+                            .log("raft.members_changed");
+                    return next;
                 });
+    }
+
+    private List<RaftPeer> peers(List<String> ids) {
+        return config.peers().stream()
+                .filter(peer -> ids.contains(peer.id()))
+                .map(peer -> peer(peer, false))
+                .toList();
     }
 
     /** Moves leadership to another live member; the leader must be asked. Completes with the new leader. */
@@ -433,6 +495,20 @@ public final class RaftReplica implements AutoCloseable {
                     return ratisSnapshot();
                 })
                 .thenCompose(before -> machine.newestSnapshot().thenApply(written -> Math.max(before, written)));
+    }
+
+    /**
+     * Takes a snapshot now and completes with its file, to be opened at once: later snapshots push it out, and an open file
+     * stays readable.
+     */
+    public CompletableFuture<SnapshotFile> snapshotFile() {
+        return snapshot().thenApply(index -> {
+            SnapshotFile file = machine.newestSnapshotFile();
+            if (file == null) {
+                throw new NotCommitted(NotCommitted.Kind.REFUSED, "no_snapshot", "nothing has been applied yet");
+            }
+            return file;
+        });
     }
 
     /** Lets Ratis learn of the newest snapshot, so that it purges its log. */
@@ -486,7 +562,11 @@ public final class RaftReplica implements AutoCloseable {
                 .handle((reply, failure) -> {
                     if (failure == null && reply.isSuccess()) {
                         events.committed(System.nanoTime() - started);
-                        return new Committed(reply.getLogIndex(), proposal.outcomes(), heldBy(reply.getLogIndex()));
+                        return new Committed(
+                                reply.getLogIndex(),
+                                proposal.outcomes(),
+                                heldBy(reply.getLogIndex()),
+                                proposal.timing());
                     }
                     String why = why(reply, failure);
                     if (!proposal.refusedForClock().isEmpty()) {
@@ -562,12 +642,14 @@ public final class RaftReplica implements AutoCloseable {
             List<ServerRpcProto> followers =
                     info.getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
             long[] matches = info.getFollowerMatchIndices();
+            List<String> voters = ids(server.getDivision(groupId).getRaftConf().getCurrentPeers());
             List<String> holders = new ArrayList<>();
             holders.add(config.nodeId());
             // Both lists come from the same appenders; while members change they may differ, and then less is said.
             for (int i = 0; i < followers.size() && followers.size() == matches.length; i++) {
-                if (matches[i] >= index) {
-                    holders.add(followers.get(i).getId().getId().toStringUtf8());
+                String follower = followers.get(i).getId().getId().toStringUtf8();
+                if (matches[i] >= index && voters.contains(follower)) {
+                    holders.add(follower);
                 }
             }
             return holders;
@@ -576,11 +658,12 @@ public final class RaftReplica implements AutoCloseable {
         }
     }
 
-    private List<String> liveMembers(DivisionInfo info) {
+    private List<String> liveMembers(DivisionInfo info, List<String> voters) {
         List<String> live = info.getRoleInfoProto().getLeaderInfo().getFollowerInfoList().stream()
                 .filter(follower -> follower.getLastRpcElapsedTimeMs()
                         <= limits.memberSilence().toMillis())
                 .map(follower -> follower.getId().getId().toStringUtf8())
+                .filter(voters::contains)
                 .collect(Collectors.toCollection(ArrayList::new));
         live.add(config.nodeId());
         return live;
@@ -588,7 +671,8 @@ public final class RaftReplica implements AutoCloseable {
 
     private static String role(DivisionInfo info) {
         return switch (info.getCurrentRole()) {
-            case LEADER, FOLLOWER, CANDIDATE -> info.getCurrentRole().name().toLowerCase(Locale.ROOT);
+            case LEADER, FOLLOWER, CANDIDATE, LISTENER ->
+                info.getCurrentRole().name().toLowerCase(Locale.ROOT);
             default -> "none";
         };
     }
@@ -619,10 +703,11 @@ public final class RaftReplica implements AutoCloseable {
         return dataDir.resolve("raft");
     }
 
-    private static RaftPeer peer(LedgerNodeConfig.Peer peer) {
+    private static RaftPeer peer(LedgerNodeConfig.Peer peer, boolean listener) {
         return RaftPeer.newBuilder()
                 .setId(peer.id())
                 .setAddress(peer.host() + ":" + peer.raftPort())
+                .setStartupRole(listener ? RaftPeerRole.LISTENER : RaftPeerRole.FOLLOWER)
                 .build();
     }
 }

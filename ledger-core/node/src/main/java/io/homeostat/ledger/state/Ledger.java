@@ -488,6 +488,11 @@ public final class Ledger implements AutoCloseable {
         });
     }
 
+    /** The digest that a majority of all nodes attested at this index without {@code node}; empty when there is none (yet). */
+    public Optional<byte[]> attestedWithout(String node, long raftIndex) {
+        return read(() -> LedgerViews.attestedWithout(state, node, raftIndex));
+    }
+
     /** The genesis that this node was given; the same as the GENESIS leaf once {@link #begun()}. */
     public Genesis policy() {
         return genesis;
@@ -562,6 +567,11 @@ public final class Ledger implements AutoCloseable {
     /** Text of the checkpoint that is to be signed: origin, size, root, time. */
     public String checkpointBody() {
         return read(() -> journal.checkpointBody(genesis.ledger(), state.timeMicros));
+    }
+
+    /** The same for the first {@code size} leaves, which a snapshot holds. */
+    public String checkpointBody(long size) {
+        return read(() -> journal.checkpointBody(genesis.ledger(), size, state.timeMicros));
     }
 
     /** @throws IllegalArgumentException unless 0 <= sequence < size <= journalSize */

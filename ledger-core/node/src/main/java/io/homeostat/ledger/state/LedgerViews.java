@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.LongFunction;
@@ -162,6 +163,15 @@ final class LedgerViews {
                     Digests.hex(entry.digest)));
         }
         return views;
+    }
+
+    static Optional<byte[]> attestedWithout(LedgerState state, String node, long raftIndex) {
+        Round round = state.tally.round(raftIndex);
+        int number = state.nodes.number(node);
+        return round == null
+                ? Optional.empty()
+                : Optional.ofNullable(state.tally.majority(round, i -> i != number && state.nodes.trusted(i)))
+                        .map(byte[]::clone);
     }
 
     static AttestationView attestation(LedgerState state, Round round) {

@@ -35,6 +35,11 @@ public final class SignedHeads {
         return signed.note;
     }
 
+    /** An older head, of the first {@code size} leaves: it contradicts no newer one. */
+    public SignedNote at(long size) {
+        return SignedNote.sign(ledger.checkpointBody(size), keyName, keys);
+    }
+
     /** Empty unless this node leads and a witness cosigned a head of it. */
     public Optional<SignedNote> cosigned() {
         return Optional.ofNullable(cosigned.get());

@@ -27,6 +27,7 @@ class ContractTest {
                         new PolicyRoutes(null, null, new CaseRoutes(null, null)).routes(),
                         new JournalRoutes(null, null, null).routes(),
                         new TileRoutes(null).routes(),
+                        new BackupRoutes(null).routes(),
                         new NodeRoutes(null, null).routes(),
                         new MaintenanceRoutes(null, null).routes())
                 .flatMap(List::stream)

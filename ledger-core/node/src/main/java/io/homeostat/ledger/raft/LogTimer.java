@@ -14,18 +14,23 @@ import org.apache.ratis.thirdparty.com.codahale.metrics.MetricRegistry;
 import org.apache.ratis.thirdparty.com.codahale.metrics.Timer;
 
 /**
- * Hears of every sync of the Raft log. Ratis measures its syncs into a timer of its own registry and offers no callback, so
- * this timer takes the place of that one before the log is opened.
+ * Hears of every append to the Raft log and of every sync of it. Ratis measures them into timers of its own registry and
+ * offers no callback, so these timers take the places of those before the log is opened.
  */
-final class SyncTimer extends Timer {
+final class LogTimer extends Timer {
     private final LongConsumer nanos;
 
-    private SyncTimer(LongConsumer nanos) {
+    private LogTimer(LongConsumer nanos) {
         this.nanos = nanos;
     }
 
-    /** Gives back what removes the timer again. */
-    static Runnable install(RaftGroupMemberId member, LongConsumer nanos) {
+    /**
+     * Gives back what removes the timers again.
+     *
+     * @param append from handing entries to the log until they are synced
+     * @param sync one sync
+     */
+    static Runnable install(RaftGroupMemberId member, LongConsumer append, LongConsumer sync) {
         MetricRegistryInfo info = new MetricRegistryInfo(
                 member.toString(),
                 RatisMetrics.RATIS_APPLICATION_NAME_METRICS,
@@ -33,18 +38,23 @@ final class SyncTimer extends Timer {
                 RaftLogMetricsBase.RATIS_LOG_WORKER_METRICS_DESC);
         RatisMetricRegistry registry = MetricRegistries.global().create(info);
         if (registry instanceof RatisMetricRegistryImpl dropwizard) {
-            // Makes Ratis choose the full name; the timer under it is then exchanged.
-            dropwizard.timer(SegmentedRaftLogMetrics.RAFT_LOG_FLUSH_TIME);
-            MetricRegistry timers = dropwizard.getDropWizardMetricRegistry();
-            timers.getTimers().keySet().stream()
-                    .filter(name -> name.endsWith(SegmentedRaftLogMetrics.RAFT_LOG_FLUSH_TIME))
-                    .toList()
-                    .forEach(name -> {
-                        timers.remove(name);
-                        timers.register(name, new SyncTimer(nanos));
-                    });
+            replace(dropwizard, SegmentedRaftLogMetrics.RAFT_LOG_APPEND_ENTRY_LATENCY, append);
+            replace(dropwizard, SegmentedRaftLogMetrics.RAFT_LOG_FLUSH_TIME, sync);
         }
         return () -> MetricRegistries.global().remove(info);
+    }
+
+    private static void replace(RatisMetricRegistryImpl registry, String timer, LongConsumer nanos) {
+        // Makes Ratis choose the full name; the timer under it is then exchanged.
+        registry.timer(timer);
+        MetricRegistry timers = registry.getDropWizardMetricRegistry();
+        timers.getTimers().keySet().stream()
+                .filter(name -> name.endsWith(timer))
+                .toList()
+                .forEach(name -> {
+                    timers.remove(name);
+                    timers.register(name, new LogTimer(nanos));
+                });
     }
 
     @Override

@@ -1,0 +1,42 @@
+package io.homeostat.ledger.raft;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The file that says: this folder was begun empty, and no leader has given this node a vote yet. It outlives a restart in
+ * the middle of being filled, when the log does not hold a configuration yet. All methods may be called by any thread.
+ */
+public final class JoinMark {
+    private JoinMark() {}
+
+    static void set(Path dataDir) {
+        try {
+            Files.createDirectories(dataDir);
+            if (!isSet(dataDir)) {
+                Files.createFile(file(dataDir));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder of a joining node can not be marked", e);
+        }
+    }
+
+    public static boolean isSet(Path dataDir) {
+        return Files.exists(file(dataDir));
+    }
+
+    /** The node was given its vote: from now on its log says what it is. */
+    public static void clear(Path dataDir) {
+        try {
+            Files.deleteIfExists(file(dataDir));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the mark of a joining node can not be taken away", e);
+        }
+    }
+
+    private static Path file(Path dataDir) {
+        return dataDir.resolve("joining");
+    }
+}
