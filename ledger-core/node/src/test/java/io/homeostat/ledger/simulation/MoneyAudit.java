@@ -21,7 +21,9 @@ final class MoneyAudit {
     private final Map<UUID, Moved> moved = new HashMap<>();
     private final Map<UUID, Leaf.TransferHeld> open = new HashMap<>();
     private final Set<UUID> reversed = new HashSet<>();
-    private final Set<UUID> reversals = new HashSet<>();
+    /** From a reversal to what it reverses. */
+    private final Map<UUID, UUID> reversals = new HashMap<>();
+
     private Leaf.TransferTerms terms;
     private boolean stopped;
 
@@ -63,6 +65,7 @@ final class MoneyAudit {
             post(leaf, legs);
         } else if (leaf instanceof Leaf.HoldVoided voided) {
             release(leaf, voided.id());
+            cameToNothing(voided.id());
         } else if (leaf instanceof Leaf.PolicyChanged || leaf instanceof Leaf.KeysChanged) {
             ofMoney = true;
         } else {
@@ -70,6 +73,7 @@ final class MoneyAudit {
             if (leaf instanceof Leaf.HoldExpired expired) {
                 Leaf.TransferHeld held = release(leaf, expired.id());
                 require(leaf.timeMicros() > held.expiresMicros(), leaf, "ends a hold before its time");
+                cameToNothing(expired.id());
             } else if (leaf instanceof Leaf.MaintenanceSet set) {
                 stopped = set.untilMicros() > 0;
             }
@@ -97,14 +101,22 @@ final class MoneyAudit {
     private void reverses(Leaf leaf, UUID id, UUID target, List<Leaf.Leg> legs) {
         Moved was = moved.get(target);
         require(was != null && was.posted(), leaf, "reverses what was not posted");
-        require(!reversals.contains(target), leaf, "reverses a reversal");
+        require(!reversals.containsKey(target), leaf, "reverses a reversal");
         require(reversed.add(target), leaf, "reverses for the second time");
-        reversals.add(id);
+        reversals.put(id, target);
         List<Leaf.Leg> rest = new ArrayList<>(was.legs());
         for (Leaf.Leg leg : legs) {
             require(rest.remove(new Leaf.Leg(leg.account(), -leg.amount())), leaf, "is not the opposite of " + was);
         }
         require(rest.isEmpty(), leaf, "leaves a part of " + was);
+    }
+
+    /** What a held reversal would have reversed may be reversed by another one. */
+    private void cameToNothing(UUID id) {
+        UUID target = reversals.remove(id);
+        if (target != null) {
+            reversed.remove(target);
+        }
     }
 
     private void post(Leaf leaf, List<Leaf.Leg> legs) {
