@@ -20,6 +20,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.NativeLibraryLoader;
@@ -45,6 +46,7 @@ final class RowDatabase implements AutoCloseable {
     private static final long BUFFER_BYTES = 16L << 20;
     private static final long FILE_BYTES = 64L << 20;
     private static final int FILTER_BITS = 10;
+    private static final int FILTER_PART_BYTES = 16 << 10;
     private static final int OPEN_FILES = 512;
     private static final int ID_BYTES = 16;
     private static final String TABLE = ".sst";
@@ -58,7 +60,10 @@ final class RowDatabase implements AutoCloseable {
 
     private RowDatabase(Path folder) throws RocksDBException {
         this.folder = folder;
-        LRUCache cache = own(new LRUCache(CACHE_BYTES));
+        // One shard: RocksDB's usual 64 would have 1 MB each, less than what a table's filter and index take, and every
+        // question
+        // would read them again.
+        LRUCache cache = own(new LRUCache(CACHE_BYTES, 0));
         BlockBasedTableConfig table = new BlockBasedTableConfig()
                 .setBlockCache(cache)
                 .setCacheIndexAndFilterBlocks(true)
@@ -66,6 +71,11 @@ final class RowDatabase implements AutoCloseable {
                 .setPinL0FilterAndIndexBlocksInCache(true)
                 .setFilterPolicy(own(new BloomFilter(FILTER_BITS, false)))
                 .setWholeKeyFiltering(true)
+                // In parts: when the cache no longer holds all filters, a question reads one part and not a whole one.
+                .setIndexType(IndexType.kTwoLevelIndexSearch)
+                .setPartitionFilters(true)
+                .setMetadataBlockSize(FILTER_PART_BYTES)
+                .setPinTopLevelIndexAndFilter(true)
                 .setChecksumType(ChecksumType.kCRC32c)
                 .setFormatVersion(5);
         ColumnFamilyOptions column = own(new ColumnFamilyOptions())
