@@ -134,6 +134,7 @@ final class StartUpBenchmark {
             long writing = System.nanoTime();
             try (LedgerImage image = ledger.freeze()) {
                 long bytes = RaftSnapshots.write(data, 1, index, image);
+                forgetLog(data.resolve("raft"));
                 System.out.printf(
                         Locale.ROOT, "snapshot: %,d bytes in %.2f s%n", bytes, (System.nanoTime() - writing) / 1e9);
             }
@@ -143,6 +144,16 @@ final class StartUpBenchmark {
                 "on disk: journal %,d MB, old transfers %,d MB%n",
                 size(data.resolve("journal")),
                 size(data.resolve("raft")));
+    }
+
+    /** As after an installation: the log begins behind the snapshot. */
+    private static void forgetLog(Path raft) throws IOException {
+        try (Stream<Path> files = Files.walk(raft)) {
+            for (Path file : files.filter(f -> f.getFileName().toString().startsWith("log_"))
+                    .toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     private static List<Command> batch(Random random) {

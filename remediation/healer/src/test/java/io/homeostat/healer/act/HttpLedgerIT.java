@@ -84,7 +84,7 @@ final class HttpLedgerIT {
         ActLimits d = ActLimits.defaults();
         assertThatThrownBy(() -> ledger(bounded(d, 20)).nodes("n3"))
                 .isInstanceOf(ActFault.class)
-                .hasMessageContaining("larger than 20 bytes");
+                .hasMessageContaining("larger than the limit of 20 bytes");
         assertThat(ledger(bounded(d, 4096)).nodes("n3").nodes()).hasSize(3);
     }
 
