@@ -117,60 +117,58 @@ public record LedgerNodeLimits(
 
     /** With another silence of a leader before it is replaced; a leader whose process died is replaced at once. */
     public LedgerNodeLimits withElectionTimeouts(Duration min, Duration max) {
-        return new LedgerNodeLimits(
-                bodyBytes,
-                bodyBytesInFlight,
-                batchCommands,
-                requestsInFlight,
-                requestsInFlightPerPrincipal,
-                commandsPerEntry,
-                bytesPerEntry,
-                entriesInFlight,
-                groupingEntries,
-                smallGroupCommands,
-                commitTimeout,
-                readTimeout,
-                min,
-                max,
-                tickInterval,
-                snapshotEveryEntries,
-                snapshotsKept,
-                journalReadLeaves,
-                journalReadBytes,
-                casesListed,
-                attestationsListed,
-                memberSilence,
-                transferTimeout,
-                membershipTimeout,
-                readyLagEntries,
-                dutyInterval,
-                storage,
-                state,
-                clock);
+        return with(requestsInFlight, requestsInFlightPerPrincipal, min, max, snapshotEveryEntries, storage, state);
     }
 
     /** The same with other limits of the disk. */
     public LedgerNodeLimits withStorage(StorageLimits other) {
-        return with(requestsInFlight, requestsInFlightPerPrincipal, snapshotEveryEntries, other, state);
+        return with(
+                requestsInFlight,
+                requestsInFlightPerPrincipal,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                snapshotEveryEntries,
+                other,
+                state);
     }
 
     /** With another number of requests at once, all of which one principal may have. */
     public LedgerNodeLimits withRequestsInFlight(int most) {
-        return with(most, most, snapshotEveryEntries, storage, state);
+        return with(most, most, electionTimeoutMin, electionTimeoutMax, snapshotEveryEntries, storage, state);
     }
 
     /** The same with other limits of the state machine, which must be those of every node. */
     public LedgerNodeLimits withState(LedgerStateLimits other) {
-        return with(requestsInFlight, requestsInFlightPerPrincipal, snapshotEveryEntries, storage, other);
+        return with(
+                requestsInFlight,
+                requestsInFlightPerPrincipal,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                snapshotEveryEntries,
+                storage,
+                other);
     }
 
     /** The same with a snapshot after every so many entries. */
     public LedgerNodeLimits withSnapshotEvery(long entries) {
-        return with(requestsInFlight, requestsInFlightPerPrincipal, entries, storage, state);
+        return with(
+                requestsInFlight,
+                requestsInFlightPerPrincipal,
+                electionTimeoutMin,
+                electionTimeoutMax,
+                entries,
+                storage,
+                state);
     }
 
     private LedgerNodeLimits with(
-            int inFlight, int inFlightPerPrincipal, long snapshotEvery, StorageLimits disk, LedgerStateLimits machine) {
+            int inFlight,
+            int inFlightPerPrincipal,
+            Duration silenceMin,
+            Duration silenceMax,
+            long snapshotEvery,
+            StorageLimits disk,
+            LedgerStateLimits machine) {
         return new LedgerNodeLimits(
                 bodyBytes,
                 bodyBytesInFlight,
@@ -184,8 +182,8 @@ public record LedgerNodeLimits(
                 smallGroupCommands,
                 commitTimeout,
                 readTimeout,
-                electionTimeoutMin,
-                electionTimeoutMax,
+                silenceMin,
+                silenceMax,
                 tickInterval,
                 snapshotEvery,
                 snapshotsKept,
