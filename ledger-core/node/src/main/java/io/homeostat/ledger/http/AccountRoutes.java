@@ -1,5 +1,6 @@
 package io.homeostat.ledger.http;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.homeostat.ledger.state.AccountView;
@@ -142,10 +143,7 @@ final class AccountRoutes {
     private static Answer answer(AccountView account, long timeMicros) {
         return Answer.json(200, json -> {
             json.writeStartObject();
-            json.writeStringField("id", account.id());
-            json.writeStringField("asset", account.asset());
-            json.writeNumberField("exponent", account.exponent());
-            json.writeStringField("class", account.accountClass().name().toLowerCase(Locale.ROOT));
+            writeIdentity(json, account);
             json.writeBooleanField("debitsMustNotExceedCredits", account.debitsMustNotExceedCredits());
             json.writeBooleanField("creditsMustNotExceedDebits", account.creditsMustNotExceedDebits());
             json.writeNumberField("debitsPosted", account.debitsPosted());
@@ -165,10 +163,7 @@ final class AccountRoutes {
     private static Answer effective(AccountView account, boolean mayChange) {
         return Answer.json(200, json -> {
             json.writeStartObject();
-            json.writeStringField("id", account.id());
-            json.writeStringField("asset", account.asset());
-            json.writeNumberField("exponent", account.exponent());
-            json.writeStringField("class", account.accountClass().name().toLowerCase(Locale.ROOT));
+            writeIdentity(json, account);
             json.writeNumberField("debitsPosted", account.debitsPosted());
             json.writeNumberField("creditsPosted", account.creditsPosted());
             json.writeNumberField("balance", account.balance());
@@ -176,6 +171,13 @@ final class AccountRoutes {
             json.writeBooleanField("mayChange", mayChange);
             json.writeEndObject();
         });
+    }
+
+    private static void writeIdentity(JsonGenerator json, AccountView account) throws IOException {
+        json.writeStringField("id", account.id());
+        json.writeStringField("asset", account.asset());
+        json.writeNumberField("exponent", account.exponent());
+        json.writeStringField("class", account.accountClass().name().toLowerCase(Locale.ROOT));
     }
 
     private CompletionStage<Answer> sums(Exchange exchange) {
