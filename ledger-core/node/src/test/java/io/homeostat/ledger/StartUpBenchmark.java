@@ -11,6 +11,7 @@ import io.homeostat.ledger.state.LedgerStateLimits;
 import io.homeostat.ledger.state.Reason;
 import io.homeostat.ledger.testing.LocalCluster;
 import io.homeostat.ledger.testing.OneNode;
+import io.homeostat.ledger.testing.RandomTransfers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
@@ -27,7 +28,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -114,7 +114,7 @@ final class StartUpBenchmark {
             long started = System.nanoTime();
             long applying = 0;
             for (long done = 0; done < transfers; done += BATCH) {
-                List<Command> batch = batch(random);
+                List<Command> batch = RandomTransfers.batch(random, BATCH, ACCOUNTS, "shop");
                 long before = System.nanoTime();
                 for (Command.Outcome outcome : ledger.apply(++index, new Command.Batch(++time, batch))) {
                     if (outcome.reason() != Reason.OK) {
@@ -156,31 +156,13 @@ final class StartUpBenchmark {
         }
     }
 
-    private static List<Command> batch(Random random) {
-        List<Command> batch = new ArrayList<>(BATCH);
-        for (int i = 0; i < BATCH; i++) {
-            int debit = random.nextInt(ACCOUNTS);
-            int credit = (debit + 1 + random.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
-            batch.add(new Command.CreateTransfer(
-                    new UUID(random.nextLong(), random.nextLong()),
-                    "account-" + debit,
-                    "account-" + credit,
-                    "EUR",
-                    1 + random.nextInt(9_000),
-                    false,
-                    0,
-                    "shop"));
-        }
-        return batch;
-    }
-
     /** Old ids, each once: proofs of the transfer, and the same request again. */
     private void ask(Process node) throws Exception {
         Random random = new Random(SEED);
         List<Command.CreateTransfer> some = new ArrayList<>();
         long step = Math.max(1, transfers / BATCH / (QUESTIONS / 8));
         for (long batch = 0; batch * BATCH < transfers; batch++) {
-            List<Command> all = batch(random);
+            List<Command> all = RandomTransfers.batch(random, BATCH, ACCOUNTS, "shop");
             for (int i = 0; i < 8 && batch % step == 0; i++) {
                 some.add((Command.CreateTransfer) all.get(i * (BATCH / 8)));
             }

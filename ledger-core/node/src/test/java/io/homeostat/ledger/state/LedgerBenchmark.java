@@ -3,6 +3,7 @@ package io.homeostat.ledger.state;
 import static io.homeostat.ledger.state.LedgerFixture.GENESIS;
 
 import io.homeostat.ledger.state.Command.AccountClass;
+import io.homeostat.ledger.testing.RandomTransfers;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -45,7 +45,8 @@ final class LedgerBenchmark {
             for (int round = 0; round < ROUNDS; round++) {
                 List<byte[]> entries = new ArrayList<>();
                 for (int i = 0; i < PREPARED; i++) {
-                    entries.add(CommandCodec.encode(new Command.Batch(time, transfers(random, accountCount))));
+                    entries.add(CommandCodec.encode(
+                            new Command.Batch(time, RandomTransfers.batch(random, BATCH, accountCount, "client"))));
                 }
                 long wall = System.nanoTime();
                 long before = cpuNanos();
@@ -99,23 +100,5 @@ final class LedgerBenchmark {
 
     private static long cpuNanos() {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-    }
-
-    private static List<Command> transfers(Random random, int accounts) {
-        List<Command> transfers = new ArrayList<>(BATCH);
-        for (int i = 0; i < BATCH; i++) {
-            int debit = random.nextInt(accounts);
-            int credit = (debit + 1 + random.nextInt(accounts - 1)) % accounts;
-            transfers.add(new Command.CreateTransfer(
-                    new UUID(random.nextLong(), random.nextLong()),
-                    "account-" + debit,
-                    "account-" + credit,
-                    "EUR",
-                    1 + random.nextInt(9_000),
-                    false,
-                    0,
-                    "client"));
-        }
-        return transfers;
     }
 }
