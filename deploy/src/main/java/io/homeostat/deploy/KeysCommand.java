@@ -1,9 +1,11 @@
 package io.homeostat.deploy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.homeostat.approvals.change.GateChange;
 import io.homeostat.deploy.certs.SecretFile;
 import io.homeostat.deploy.cluster.Secrets;
+import io.homeostat.deploy.rest.Rest;
 import io.homeostat.merkle.VerificationKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -141,8 +143,7 @@ final class KeysCommand implements Callable<Integer> {
         public Integer call() throws IOException {
             JsonNode policy = ledger.policy();
             if (ledger.json()) {
-                com.fasterxml.jackson.databind.node.ObjectNode keys =
-                        io.homeostat.deploy.rest.Rest.JSON.createObjectNode();
+                ObjectNode keys = Rest.JSON.createObjectNode();
                 keys.set("keys", policy.path("keys"));
                 keys.set("retiredKeys", policy.path("retiredKeys"));
                 LedgerAccess.print(keys);
