@@ -35,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -270,8 +271,17 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     public String leader() {
-        Eventually.holds("a leader is known", PATIENCE, () -> findLeader().isPresent());
-        return findLeader().orElseThrow();
+        AtomicReference<Optional<String>> found = new AtomicReference<>(Optional.empty());
+        Eventually.holds("a leader is known", PATIENCE, () -> {
+            found.set(findLeader());
+            return found.get().isPresent();
+        });
+        return found.get().orElseThrow();
+    }
+
+    /** Asked once: nobody may lead for a moment. */
+    public boolean leads(String id) {
+        return findLeader().filter(id::equals).isPresent();
     }
 
     private Optional<String> findLeader() {
