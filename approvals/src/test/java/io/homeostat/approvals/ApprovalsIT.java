@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The whole module behind its door, with a real broker and the ledger's HTTP edge faked. */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class ApprovalsIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir

@@ -48,7 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OtlpIntakeIT {
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     static Path folder;

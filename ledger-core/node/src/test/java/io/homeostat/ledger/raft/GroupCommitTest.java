@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class GroupCommitTest {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
     private final GroupCommit commit = new GroupCommit("test-commit", LedgerNodeLimits.DEFAULTS, this::replicate);
 

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Real nodes in one JVM: real Raft over gRPC, real HTTP, real files below a folder of the test. */
 public final class LocalCluster implements AutoCloseable {
-    public static final Duration PATIENCE = Duration.ofSeconds(25);
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
     public static final String OPERATOR = "operator-token-0123456789";
     public static final String CLIENT = "client-token-0123456789";
     public static final String READER = "reader-token-0123456789";

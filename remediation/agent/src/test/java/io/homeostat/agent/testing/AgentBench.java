@@ -126,7 +126,7 @@ public final class AgentBench {
         try {
             CLIENT.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + nodePort + "/do/" + what))
-                            .timeout(Duration.ofSeconds(5))
+                            .timeout(Duration.ofSeconds(30))
                             .build(),
                     HttpResponse.BodyHandlers.discarding());
         } catch (IOException e) {
