@@ -181,7 +181,8 @@ class OldTransfersIT {
     private static void flip(Path data) throws IOException {
         Set<Object> flipped = new HashSet<>();
         for (Path table : ofKind(data, ".*\\.sst")) {
-            Object inode = Files.readAttributes(table, BasicFileAttributes.class).fileKey();
+            Object inode =
+                    Files.readAttributes(table, BasicFileAttributes.class).fileKey();
             if (table.getParent().getFileName().toString().startsWith("ids.") && flipped.add(inode)) {
                 try (RandomAccessFile file = new RandomAccessFile(table.toFile(), "rw")) {
                     file.seek(100);
