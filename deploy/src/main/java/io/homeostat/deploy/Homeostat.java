@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
             BackupCommand.class,
             RestoreCommand.class,
             DetectCommand.class,
+            ScreenCommand.class,
+            OriginCommand.class,
             WitnessCommand.class,
             BenchCommand.class,
             CertsCommand.class,
@@ -38,7 +40,8 @@ import picocli.CommandLine.Spec;
             KeysCommand.class,
             NodeCommand.class,
             SidecarCommand.class,
-            PlatformCommand.class
+            PlatformCommand.class,
+            ScreenerCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:success", "1:failure", "2:bad usage"})

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             "%nExamples:",
             "  ./homeostat up",
             "  ./homeostat up --data /srv/ledger --port 9000",
+            "  ./homeostat up --data /srv/screened --screening",
             "  ./homeostat up --fault-hooks        (nodes take injected faults; for trying things)",
             "  HOMEOSTAT_AUTONOMY=restart=approve ./homeostat up    (people sign before a node is restarted by plan)"
         })
@@ -64,6 +65,14 @@ final class UpCommand implements Callable<Integer> {
     private boolean noTls;
 
     @Option(
+            names = "--screening",
+            description = {
+                "a new cluster screens: from a tenth of the people's tier on, a transfer waits for a signed verdict on",
+                "liquidity patterns (one process more); an existing one is changed by keys and policy, docs/screening.md"
+            })
+    private boolean screening;
+
+    @Option(
             names = "--web-tls",
             description = "the web UI speaks TLS with a certificate of the cluster's own authority, which browsers"
                     + " must be told to trust (DIR/secrets/tls/ca.crt)")
@@ -79,8 +88,13 @@ final class UpCommand implements Callable<Integer> {
         }
         Distribution distribution = Distribution.ofThisProcess();
         boolean fresh = !Files.exists(data.resolve("cluster.json"));
-        ClusterDirectory cluster =
-                ClusterDirectory.openOrCreate(data, new ClusterDirectory.Plan(3, port, faultHooks, !noTls, webTls));
+        ClusterDirectory cluster = ClusterDirectory.openOrCreate(
+                data, new ClusterDirectory.Plan(3, port, faultHooks, !noTls, webTls).withScreening(screening));
+        if (screening && !cluster.screening()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--screening: the cluster in " + data + " was made without; see docs/screening.md");
+        }
         say.accept((fresh ? "made " : "found ")
                 + cluster.data()
                 + (noTls ? "; WITHOUT TLS between its processes (--no-tls)" : ""));

@@ -31,6 +31,8 @@ class HomeostatTest {
                 "verify",
                 "backup",
                 "restore",
+                "screen",
+                "origin",
                 "bench ledger",
                 "certs",
                 "maintenance",
@@ -46,7 +48,8 @@ class HomeostatTest {
                 "keys roles",
                 "node",
                 "sidecar",
-                "platform");
+                "platform",
+                "screener");
     }
 
     @ParameterizedTest
@@ -74,6 +77,8 @@ class HomeostatTest {
                         "backup",
                         "restore",
                         "detect",
+                        "screen",
+                        "origin",
                         "witness",
                         "bench",
                         "certs",
@@ -83,7 +88,8 @@ class HomeostatTest {
                         "keys",
                         "node",
                         "sidecar",
-                        "platform");
+                        "platform",
+                        "screener");
     }
 
     @ParameterizedTest
@@ -119,6 +125,10 @@ class HomeostatTest {
                 "verify",
                 "backup data",
                 "restore",
+                "screen --out x",
+                "origin",
+                "origin --data no-such-folder",
+                "screen --transfers no-such-file.csv --out x",
                 "node --id n1",
                 "approve --key k"
             })

@@ -56,6 +56,12 @@ public final class ClusterDirectory {
     private static final Duration RENEW_BEFORE = Duration.ofDays(30);
 
     private static final Duration CONNECT = Duration.ofSeconds(2);
+    /** Key id of the screen's signer. */
+    public static final String SCREENER = "screener";
+
+    /** Ten times what a verdict takes; then people have the case. */
+    private static final long SCREEN_MILLIS = 2000;
+
     private static final long HOUR_SECONDS = Duration.ofHours(1).toSeconds();
     private static final long ESCALATE_SECONDS = Duration.ofMinutes(15).toSeconds();
 
@@ -75,8 +81,16 @@ public final class ClusterDirectory {
      * @param tls nodes and sidecars speak TLS and ask for client certificates
      * @param webTls the web UI speaks TLS, under the same authority
      * @param hosts where each node listens, in their order
+     * @param screening transfers from a tenth of the people's tier on wait for a signed verdict; asked of a new cluster only
      */
-    public record Plan(int nodes, int webPort, boolean faultHooks, boolean tls, boolean webTls, List<String> hosts) {
+    public record Plan(
+            int nodes,
+            int webPort,
+            boolean faultHooks,
+            boolean tls,
+            boolean webTls,
+            List<String> hosts,
+            boolean screening) {
         private static final String LOOPBACK = "127.0.0.1";
 
         public Plan {
@@ -95,15 +109,19 @@ public final class ClusterDirectory {
         }
 
         public Plan(int nodes, int webPort, boolean faultHooks, boolean tls, boolean webTls) {
-            this(nodes, webPort, faultHooks, tls, webTls, Collections.nCopies(Math.max(0, nodes), LOOPBACK));
+            this(nodes, webPort, faultHooks, tls, webTls, Collections.nCopies(Math.max(0, nodes), LOOPBACK), false);
         }
 
         public Plan withTls(boolean on) {
-            return new Plan(nodes, webPort, faultHooks, on, webTls, hosts);
+            return new Plan(nodes, webPort, faultHooks, on, webTls, hosts, screening);
         }
 
         public Plan withWebTls(boolean on) {
-            return new Plan(nodes, webPort, faultHooks, tls, on, hosts);
+            return new Plan(nodes, webPort, faultHooks, tls, on, hosts, screening);
+        }
+
+        public Plan withScreening(boolean on) {
+            return new Plan(nodes, webPort, faultHooks, tls, webTls, hosts, on);
         }
 
         /** With a free port for the web UI: for clusters that come and go. */
@@ -114,7 +132,7 @@ public final class ClusterDirectory {
         /** Each node under an address of its own, which its certificate names. */
         public static Plan onHosts(List<String> hosts) {
             return new Plan(
-                    hosts.size(), FreePorts.choose(1, new SecureRandom()).get(0), false, true, false, hosts);
+                    hosts.size(), FreePorts.choose(1, new SecureRandom()).get(0), false, true, false, hosts, false);
         }
     }
 
@@ -183,7 +201,7 @@ public final class ClusterDirectory {
                 new Topology.Kafka(ports.get(last - 2), ports.get(last - 1)),
                 new Topology.Web(plan.webPort(), plan.webTls()));
         ClusterDirectory cluster = new ClusterDirectory(data, topology);
-        cluster.writeSecretsAndGenesis(new Secrets(new SecureRandom()));
+        cluster.writeSecretsAndGenesis(new Secrets(new SecureRandom()), plan.screening());
         cluster.ensureCertificates();
         // Last: a directory with this file is complete.
         write(data.resolve("cluster.json"), json(topology));
@@ -273,7 +291,7 @@ public final class ClusterDirectory {
         return made;
     }
 
-    private void writeSecretsAndGenesis(Secrets random) {
+    private void writeSecretsAndGenesis(Secrets random, boolean screening) {
         Path secrets = SecretFile.directory(secrets());
         SecretFile.directory(secrets.resolve("approvers"));
 
@@ -312,7 +330,14 @@ public final class ClusterDirectory {
                 entry.put("algorithm", "Ed25519").put("publicKey", base64(Secrets.rawPublicKey(key.getPublic())));
             });
         }
-        writeTiers(genesis.putArray("tiers"));
+        if (screening) {
+            KeyPair key = Secrets.ed25519();
+            SecretFile.write(screenerKeyFile(), Secrets.pem(key.getPrivate()));
+            ObjectNode entry = keys.addObject().put("keyId", SCREENER).put("person", SCREENER);
+            entry.putArray("roles").add("detector");
+            entry.put("algorithm", "Ed25519").put("publicKey", base64(Secrets.rawPublicKey(key.getPublic())));
+        }
+        writeTiers(genesis.putArray("tiers"), screening);
         write(genesisFile(), json(genesis));
         SecretFile.write(usersFile(), json(WebUsers.of(passwords, random)));
         StringBuilder lines = new StringBuilder();
@@ -322,13 +347,22 @@ public final class ClusterDirectory {
     }
 
     /** From a million euro, or what is about as much, one of each of two roles must sign; recoveries above autonomy and changes of policy and keys likewise. */
-    private static void writeTiers(ArrayNode tiers) {
+    private static void writeTiers(ArrayNode tiers, boolean screening) {
         Map<String, Long> fromMinor = new LinkedHashMap<>();
         fromMinor.put("EUR", 1_000_000_00L);
         fromMinor.put("USD", 1_000_000_00L);
         fromMinor.put("CZK", 25_000_000_00L);
         fromMinor.forEach((asset, from) ->
                 tier(tiers, "high-value-" + asset.toLowerCase(java.util.Locale.ROOT), "transfer", asset, from));
+        if (screening) {
+            fromMinor.forEach((asset, from) -> tier(
+                            tiers,
+                            "screened-" + asset.toLowerCase(java.util.Locale.ROOT),
+                            "screening",
+                            asset,
+                            from / 10)
+                    .put("screenMillis", SCREEN_MILLIS));
+        }
         tier(tiers, "recovery", "recovery", "", 0);
         tier(tiers, "policy", "policy", "", 0);
         // Nobody approves the change of an own key, and compliance has one person: then operations may stand in.
@@ -405,6 +439,16 @@ public final class ClusterDirectory {
 
     public Path approverKeyFile(String keyId) {
         return secrets().resolve("approvers").resolve(keyId + ".pem");
+    }
+
+    /** The key that signs verdicts on transfers that wait for screening. */
+    public Path screenerKeyFile() {
+        return secrets().resolve("screener.key");
+    }
+
+    /** Whether this cluster was made with a screening tier and a signer's key. */
+    public boolean screening() {
+        return Files.exists(screenerKeyFile());
     }
 
     public Path nodeData(String node) {

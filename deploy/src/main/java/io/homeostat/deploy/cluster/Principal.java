@@ -20,6 +20,8 @@ public enum Principal {
     HEALER("healer", "remediation", "reader"),
     /** The web UI: forwards signatures, proposes the keys that people register, and anchors the trail. */
     APPROVALS("approvals", "trail", "proposer", "reader"),
+    /** The relay of verdicts: it brings what is signed, and reads. */
+    SCREENER("screener", "reader"),
     /** The sidecars: policy and journal. */
     SIDECAR("sidecar", "reader");
 

@@ -80,6 +80,10 @@ public final class ClusterProcesses implements AutoCloseable {
                     Role.SIDECAR,
                     List.of("--data", cluster.data().toString(), "--id", node.id()));
         }
+        if (cluster.screening()) {
+            startChild(
+                    "screener", Role.SCREENER, List.of("--data", cluster.data().toString()));
+        }
     }
 
     private void startChild(String name, Role role, List<String> arguments) {

@@ -47,6 +47,16 @@ public enum Role {
             "-XX:ReservedCodeCacheSize=96m",
             "-XX:MaxMetaspaceSize=256m",
             "-XX:MaxDirectMemorySize=128m",
+            "-Xss512k"),
+    /** A Flink mini cluster with one job, and profiles of 20,000 accounts. */
+    SCREENER(
+            "-Xms48m",
+            "-Xmx192m",
+            "-XX:MaxNewSize=32m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:ReservedCodeCacheSize=64m",
+            "-XX:MaxMetaspaceSize=160m",
+            "-XX:MaxDirectMemorySize=64m",
             "-Xss512k");
 
     private final List<String> flags;

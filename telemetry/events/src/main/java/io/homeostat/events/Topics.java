@@ -12,5 +12,8 @@ public final class Topics {
     /** Every step of every incident, CloudEvents JSON, keyed by node. */
     public static final String INCIDENTS = "incidents";
 
+    /** What the screen says of each transfer that waits for a verdict, keyed by its id, unsigned: docs/adr/0029. */
+    public static final String SCREENING_VERDICTS = "screening_verdicts";
+
     private Topics() {}
 }
