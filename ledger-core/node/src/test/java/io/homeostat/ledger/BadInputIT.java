@@ -220,6 +220,7 @@ class BadInputIT {
                 new Bad("GET", "/v1/accounts/" + "x".repeat(65), READER, null, 400, "id", "invalid_field"),
                 new Bad("GET", "/v1/cases?state=odd", READER, null, 400, "state", "invalid_field"),
                 new Bad("GET", "/v1/cases/transfer:none", READER, null, 404, null, "case_not_found"),
+                new Bad("GET", "/v1/cases/transfer:none/proof", READER, null, 404, null, "case_not_found"),
                 new Bad("POST", "/v1/cases", HEALER, recovery("caseId", "transfer:1"), 400, "caseId", "invalid_field"),
                 new Bad(
                         "POST",
@@ -328,6 +329,7 @@ class BadInputIT {
             {"GET", "/v1/holds", null},
             {"GET", "/v1/cases", null},
             {"GET", "/v1/cases/x", null},
+            {"GET", "/v1/cases/x/proof", null},
             {"POST", "/v1/cases", CLIENT},
             {"POST", "/v1/cases/x/approvals", null},
             {"GET", "/v1/policy", null},

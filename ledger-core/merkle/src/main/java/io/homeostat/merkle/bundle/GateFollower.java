@@ -2,7 +2,6 @@ package io.homeostat.merkle.bundle;
 
 import io.homeostat.merkle.ChangePayload;
 import io.homeostat.merkle.Checkpoint;
-import io.homeostat.merkle.CheckpointSigner;
 import io.homeostat.merkle.Frames;
 import io.homeostat.merkle.MerkleFrontier;
 import io.homeostat.merkle.MerkleTree;
@@ -110,12 +109,7 @@ public final class GateFollower {
         } catch (IllegalArgumentException e) {
             return false;
         }
-        return head.origin().equals(genesis.ledgerName())
-                && head.size() == frontier.size()
-                && Arrays.equals(head.root(), frontier.root())
-                && genesis.nodes().stream()
-                        .anyMatch(node -> note.verifiedBy(
-                                CheckpointSigner.keyName(genesis.ledgerName(), node.id()), node.checkpointKey()));
+        return head.size() == frontier.size() && Arrays.equals(head.root(), frontier.root()) && genesis.signed(note);
     }
 
     /** Leaves that were followed. */

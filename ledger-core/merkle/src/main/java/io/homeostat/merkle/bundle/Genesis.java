@@ -1,6 +1,9 @@
 package io.homeostat.merkle.bundle;
 
+import io.homeostat.merkle.Checkpoint;
+import io.homeostat.merkle.CheckpointSigner;
 import io.homeostat.merkle.Digests;
+import io.homeostat.merkle.SignedNote;
 import io.homeostat.merkle.VerificationKey;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -20,6 +23,14 @@ public record Genesis(String ledgerName, List<Node> nodes, List<Key> keys, Polic
         keys = List.copyOf(keys);
         requireDistinct(nodes.stream().map(Node::id).toList(), "node id");
         requireDistinct(keys.stream().map(Key::keyId).toList(), "key id");
+    }
+
+    /** True when the note is a head of this ledger and one of its nodes signed it. */
+    public boolean signed(SignedNote head) {
+        return Checkpoint.parse(head.text()).origin().equals(ledgerName)
+                && nodes.stream()
+                        .anyMatch(node ->
+                                head.verifiedBy(CheckpointSigner.keyName(ledgerName, node.id()), node.checkpointKey()));
     }
 
     /** A replica and the raw Ed25519 key that signs its checkpoints. */

@@ -41,6 +41,12 @@ final class JournalRoutes {
                         "reader",
                         Route.Place.LINEARIZABLE,
                         this::transferProof),
+                new Route(
+                        HttpMethod.GET,
+                        "/v1/cases/{caseId}/proof",
+                        "reader",
+                        Route.Place.LINEARIZABLE,
+                        this::caseProof),
                 new Route(HttpMethod.GET, "/v1/proofs/inclusion", "reader", Route.Place.LOCAL, this::inclusion),
                 new Route(HttpMethod.GET, "/v1/proofs/consistency", "reader", Route.Place.LOCAL, this::consistency),
                 new Route(HttpMethod.POST, "/v1/anchors", "trail", Route.Place.LEADER, this::anchor));
@@ -83,10 +89,22 @@ final class JournalRoutes {
         if (!transfer.reason().accepted()) {
             throw Problem.conflict("no_leaf", "the transfer was rejected (" + transfer.reason() + "): it has no leaf");
         }
+        return proof(transfer.index());
+    }
+
+    /** When and for what a case was opened, for somebody who can not ask the ledger: a sidecar of a node that is out. */
+    private CompletionStage<Answer> caseProof(Exchange exchange) {
+        String id = exchange.knows().variable(0, "caseId", Syntax.CASE_ID);
+        return proof(node.ledger()
+                .caseOf(id)
+                .orElseThrow(() -> Problem.notFound("case_not_found", "there is no case '" + id + "'"))
+                .openedIndex());
+    }
+
+    private CompletionStage<Answer> proof(long sequence) {
         requireBegun();
         SignedNote note = node.heads().current();
         long size = Checkpoint.parse(note.text()).size();
-        long sequence = transfer.index();
         byte[] leaf = node.ledger().readJournal(sequence, 1, Integer.MAX_VALUE).get(0);
         List<byte[]> path = node.ledger().inclusionProof(sequence, size);
         return CompletableFuture.completedFuture(Answer.json(200, json -> {

@@ -3,13 +3,18 @@ package io.homeostat.agent.authority;
 import io.homeostat.merkle.VerificationKey;
 import io.homeostat.merkle.bundle.Demand;
 import io.homeostat.merkle.bundle.GateFollower;
+import io.homeostat.merkle.bundle.Genesis;
 import io.homeostat.merkle.bundle.PolicyTier;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Who may approve a recovery now: the keys that may sign, and what the tiers for recovery ask for. Immutable. */
-record ApproverPolicy(List<ApproverKey> keys, List<Tier> tiers) {
+/**
+ * Who may approve a recovery now: the keys that may sign, and what the tiers for recovery ask for. Immutable.
+ *
+ * @param genesis whose nodes sign the heads of this ledger
+ */
+record ApproverPolicy(List<ApproverKey> keys, List<Tier> tiers, Genesis genesis) {
     ApproverPolicy {
         keys = List.copyOf(keys);
         tiers = List.copyOf(tiers);
@@ -22,10 +27,20 @@ record ApproverPolicy(List<ApproverKey> keys, List<Tier> tiers) {
         }
     }
 
-    /** A tier for recovery. */
-    record Tier(String name, long expirySeconds, List<Demand> demands) {
+    /**
+     * A tier for recovery.
+     *
+     * @param escalateAfterSeconds of a case's life, after which a person with an escalation role may stand in
+     */
+    record Tier(
+            String name,
+            long expirySeconds,
+            List<Demand> demands,
+            long escalateAfterSeconds,
+            List<String> escalationRoles) {
         Tier {
             demands = List.copyOf(demands);
+            escalationRoles = List.copyOf(escalationRoles);
         }
 
         private int approvers() {
@@ -40,8 +55,14 @@ record ApproverPolicy(List<ApproverKey> keys, List<Tier> tiers) {
                         .toList(),
                 followed.policy().tiers().stream()
                         .filter(tier -> tier.kind() == PolicyTier.Kind.RECOVERY)
-                        .map(tier -> new Tier(tier.name(), tier.expirySeconds(), tier.demands()))
-                        .toList());
+                        .map(tier -> new Tier(
+                                tier.name(),
+                                tier.expirySeconds(),
+                                tier.demands(),
+                                tier.escalateAfterSeconds(),
+                                tier.escalationRoles()))
+                        .toList(),
+                followed.genesis());
     }
 
     Optional<ApproverKey> key(String keyId) {

@@ -30,7 +30,8 @@ import java.util.function.Supplier;
  * <p>Kinds at level AUTO need nothing. The others carry the approvers' signatures over {@link ApprovalText} (Ed25519, ES256 or a passkey's assertion), and
  * the plan itself in {@code parameters["plan"]}: its SHA-256 must be the approved digest and it must hold this very action, so
  * that an approval of one plan is worth nothing for another. The rules are those of {@code docs/encoding.md}: distinct persons,
- * each fills the first unfilled demand that the person has a role for, one valid deny decides. Thread-safe.
+ * each fills the first unfilled demand that the person has a role for, one valid deny decides; once the case has escalated,
+ * as the order proves, a person with an escalation role fills the first that is left ({@link StandIn}). Thread-safe.
  */
 public final class OrderAuthority {
     /** Clocks of approvers' case and sidecar may differ by so much. */
@@ -104,6 +105,13 @@ public final class OrderAuthority {
         }
         Set<String> persons = new HashSet<>();
         List<String> faults = new ArrayList<>();
+        StandIn standIn = StandIn.NOBODY;
+        try {
+            standIn = StandIn.of(order, tier, policy.genesis());
+        } catch (IllegalArgumentException e) {
+            // Nobody stands in then; whoever holds a demanded role needs no proof.
+            faults.add("parameters.case proves nothing: " + e.getMessage());
+        }
         for (SignedApproval approval : order.approvals()) {
             Optional<ApproverKey> key = policy.key(approval.keyId());
             Optional<String> fault =
@@ -114,7 +122,7 @@ public final class OrderAuthority {
                 return Optional.of("denied by " + approval.keyId());
             } else if (!persons.add(key.orElseThrow().person())) {
                 faults.add(approval.keyId() + ": this person has approved already");
-            } else if (!fill(unfilled, key.orElseThrow().roles())) {
+            } else if (!fill(unfilled, key.orElseThrow().roles(), standIn, micros(now))) {
                 faults.add(approval.keyId() + ": holds no role that is still demanded");
             }
         }
@@ -124,14 +132,22 @@ public final class OrderAuthority {
                         + (faults.isEmpty() ? "" : " (" + String.join("; ", faults) + ")"));
     }
 
-    private static boolean fill(List<String> unfilled, List<String> roles) {
+    private static boolean fill(List<String> unfilled, List<String> roles, StandIn standIn, long nowMicros) {
         for (int i = 0; i < unfilled.size(); i++) {
             if (roles.contains(unfilled.get(i))) {
                 unfilled.remove(i);
                 return true;
             }
         }
+        if (!unfilled.isEmpty() && standIn.covers(roles, nowMicros)) {
+            unfilled.remove(0);
+            return true;
+        }
         return false;
+    }
+
+    private static long micros(Instant time) {
+        return TimeUnit.SECONDS.toMicros(time.getEpochSecond()) + time.getNano() / 1000;
     }
 
     private static Optional<String> fault(
@@ -139,7 +155,7 @@ public final class OrderAuthority {
         if (!approval.payloadDigest().equals(order.payloadDigest())) {
             return Optional.of("signed for another payload");
         }
-        long nowMicros = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1000;
+        long nowMicros = micros(now);
         if (approval.expiresAtMicros() <= nowMicros) {
             return Optional.of("expired");
         }

@@ -49,6 +49,7 @@ class OrderAuthorityTest {
     private final KeyPair firstSecondKey = newKey();
     private final KeyPair second = newKey();
     private final KeyPair clerk = newKey();
+    private final KeyPair board = newKey();
     private final KeyPair hardware = newP256();
     private final KeyPair passkey = newP256();
     private Optional<ApproverPolicy> policy = Optional.of(policy());
@@ -227,7 +228,8 @@ class OrderAuthorityTest {
                 before.keys().stream()
                         .filter(key -> !key.keyId().equals("ops-1"))
                         .toList(),
-                before.tiers()));
+                before.tiers(),
+                before.genesis()));
 
         assertThat(refusal(both)).get().asString().contains("key is not registered");
         assertThat(refusal(sign("risk-1", first, SOON), es256("hsm-1", hardware)))
@@ -254,6 +256,84 @@ class OrderAuthorityTest {
         assertThat(refusal(risk, passkey(ORIGIN, 1, planDigest()))).isPresent();
         assertThat(refusal(risk, passkey(ORIGIN, 5, EventCodec.digestOfText("another plan"))))
                 .isPresent();
+    }
+
+    @Test
+    void once_the_case_has_escalated_a_person_with_an_escalation_role_stands_in() {
+        SignedApproval[] both = {sign("risk-1", first, SOON), sign("board-1", board, SOON)};
+        OpenedCase escalated = new OpenedCase(CASE, planDigest(), NOW_MICROS - 600_000_000L, NOW_MICROS);
+
+        assertThat(refusal(escalated.proof(), both)).isEmpty();
+        assertThat(refusal(both)).get().asString().contains("holds no role that is still demanded");
+        assertThat(refusal(escalated.escalating(NOW_MICROS + 1).proof(), both)).isPresent();
+        assertThat(refusal(escalated.escalating(0).proof(), both)).isPresent();
+    }
+
+    @Test
+    void one_person_stands_in_once_and_nobody_stands_in_by_a_role_that_policy_and_case_do_not_both_name() {
+        OpenedCase escalated = new OpenedCase(CASE, planDigest(), NOW_MICROS - 600_000_000L, NOW_MICROS);
+
+        assertThat(refusal(escalated.proof(), sign("board-1", board, SOON), sign("board-2", board, SOON)))
+                .get()
+                .asString()
+                .contains("this person has approved already");
+        assertThat(refusal(escalated.of("clerk").proof(), sign("risk-1", first, SOON), sign("clerk-1", clerk, SOON)))
+                .isPresent();
+        assertThat(refusal(escalated.of("clerk").proof(), sign("risk-1", first, SOON), sign("board-1", board, SOON)))
+                .isPresent();
+    }
+
+    @Test
+    void a_case_that_escalates_sooner_than_the_policy_allows_escalates_when_the_policy_allows() {
+        SignedApproval[] both = {sign("risk-1", first, SOON), sign("board-1", board, SOON)};
+
+        assertThat(refusal(new OpenedCase(CASE, planDigest(), NOW_MICROS - 599_999_999L, 1).proof(), both))
+                .isPresent();
+        assertThat(refusal(new OpenedCase(CASE, planDigest(), NOW_MICROS - 600_000_000L, 1).proof(), both))
+                .isEmpty();
+    }
+
+    @Test
+    void a_proof_of_another_case_or_by_nobody_lets_nobody_stand_in_and_takes_nothing_from_the_others() {
+        SignedApproval[] both = {sign("risk-1", first, SOON), sign("board-1", board, SOON)};
+        OpenedCase escalated = new OpenedCase(CASE, planDigest(), NOW_MICROS - 600_000_000L, NOW_MICROS);
+
+        assertThat(refusal(
+                        new OpenedCase("recovery:plan-2", planDigest(), NOW_MICROS - 600_000_000L, NOW_MICROS).proof(),
+                        both))
+                .get()
+                .asString()
+                .contains("it is about case recovery:plan-2");
+        assertThat(refusal(
+                        new OpenedCase(CASE, EventCodec.digestOfText("x"), NOW_MICROS - 600_000_000L, NOW_MICROS)
+                                .proof(),
+                        both))
+                .isPresent();
+        assertThat(refusal(escalated.signedByNobody().proof(), both))
+                .get()
+                .asString()
+                .contains("no node of ledger 'bank' signed its head");
+        for (String bad : List.of("", "[]", "{", "{\"leaf\":\"AAAA\"}", "null", "x".repeat(200_000))) {
+            assertThat(refusal(bad, both)).as(bad).isPresent();
+            assertThat(refusal(bad, sign("risk-1", first, SOON), sign("ops-1", second, SOON)))
+                    .as(bad)
+                    .isEmpty();
+        }
+    }
+
+    private Optional<String> refusal(String proof, SignedApproval... approvals) {
+        ActionOrder order = order(ActionKind.RESYNC, plan(ActionKind.RESYNC), Arrays.asList(approvals));
+        return authority.refusal(
+                new ActionOrder(
+                        order.actionId(),
+                        order.incidentId(),
+                        order.kind(),
+                        order.node(),
+                        order.caseId(),
+                        order.payloadDigest(),
+                        order.approvals(),
+                        Map.of("plan", order.parameters().get("plan"), "case", proof)),
+                NOW);
     }
 
     private static SignedApproval es256(String keyId, KeyPair key) {
@@ -332,6 +412,8 @@ class OrderAuthorityTest {
                         key("risk-2", "p1", "operator", ed25519(firstSecondKey)),
                         key("ops-1", "p2", "operator", ed25519(second)),
                         key("clerk-1", "p3", "clerk", ed25519(clerk)),
+                        key("board-1", "p6", "board", ed25519(board)),
+                        key("board-2", "p6", "board", ed25519(board)),
                         key("hsm-1", "p4", "operator", p256(VerificationKey.Algorithm.ES256, hardware, "", "")),
                         key(
                                 "pass-1",
@@ -339,9 +421,14 @@ class OrderAuthorityTest {
                                 "operator",
                                 p256(VerificationKey.Algorithm.WEBAUTHN, passkey, "bank.example", ORIGIN))),
                 List.of(
-                        new ApproverPolicy.Tier("small", 3600, List.of(new Demand("clerk", 1))),
+                        new ApproverPolicy.Tier("small", 3600, List.of(new Demand("clerk", 1)), 0, List.of()),
                         new ApproverPolicy.Tier(
-                                "recovery", 3600, List.of(new Demand("risk", 1), new Demand("operator", 1)))));
+                                "recovery",
+                                3600,
+                                List.of(new Demand("risk", 1), new Demand("operator", 1)),
+                                600,
+                                List.of("board"))),
+                OpenedCase.GENESIS);
     }
 
     private static ApproverPolicy.ApproverKey key(String keyId, String person, String role, VerificationKey key) {

@@ -168,6 +168,9 @@ public final class ActionRunner {
         if (!context.caseId().isEmpty()) {
             parameters.put("plan", context.planJson());
         }
+        if (!context.caseProof().isEmpty()) {
+            parameters.put("case", context.caseProof());
+        }
         return parameters;
     }
 

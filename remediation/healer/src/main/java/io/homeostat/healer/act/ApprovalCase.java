@@ -17,10 +17,16 @@ public record ApprovalCase(
         long expiresAtMicros,
         @Nullable List<RoleQuorum> demands,
         @Nullable List<Approval> approvals,
-        @Nullable Long decidedIndex) {
+        @Nullable Long decidedIndex,
+        @Nullable Long escalatesAtMicros) {
 
     public boolean approved() {
         return state.equals("approved");
+    }
+
+    /** Whether somebody may have stood in: sidecars then want the ledger's proof of when the case was opened. */
+    public boolean escalates() {
+        return escalatesAtMicros != null && escalatesAtMicros > 0;
     }
 
     public boolean open() {

@@ -87,6 +87,16 @@ public final class HttpLedger implements LedgerApi {
         return answer.as(ApprovalCase.class);
     }
 
+    @Override
+    public String caseProof(String caseId) {
+        String path = "/v1/cases/" + URLEncoder.encode(caseId, StandardCharsets.UTF_8) + "/proof";
+        JsonHttp.Answer answer = any("GET", path, null, order("", true), limits.hedgeDelay(), limits.readTimeout());
+        if (!answer.ok()) {
+            throw answer.unexpected();
+        }
+        return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+
     /** The node that answered last comes first, the sick one last or not at all. */
     private List<NodeEndpoint> order(String avoid, boolean askAvoided) {
         List<NodeEndpoint> order = new ArrayList<>();

@@ -26,4 +26,7 @@ public interface LedgerApi {
     Reply<String> openCase(String caseId, String payloadDigest, String tier, String requester);
 
     ApprovalCase approvalCase(String caseId);
+
+    /** Answer of {@code GET /v1/cases/ID/proof} as it is: it is for sidecars, which check it themselves. */
+    String caseProof(String caseId);
 }

@@ -63,7 +63,7 @@ final class AskStep implements RecoveryStep {
                 opened.demandsOrNone(),
                 expiresAt);
         return StepResult.of(
-                ids.save(state).withAsked(new RecoveryState.Asked(caseId, expiresAt, java.util.List.of())),
+                ids.save(state).withAsked(new RecoveryState.Asked(caseId, expiresAt, java.util.List.of(), "")),
                 Outcome.ASKED,
                 event);
     }

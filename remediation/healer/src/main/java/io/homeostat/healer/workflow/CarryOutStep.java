@@ -107,6 +107,7 @@ final class CarryOutStep implements RecoveryStep {
         ActionContext context = new ActionContext(
                 state.incidentId(),
                 state.asked().caseId(),
+                state.asked().caseProof(),
                 state.requirePlanned().digest(),
                 new String(EventCodec.canonicalJson(state.plan()), StandardCharsets.UTF_8),
                 state.requirePlanned().cause().name(),

@@ -20,8 +20,10 @@ final class CheckApprovalStep implements RecoveryStep {
         RecoveryState state = context.state();
         RecoveryState.Asked asked = state.asked();
         ApprovalCase found;
+        String proof;
         try {
             found = ledger.approvalCase(asked.caseId());
+            proof = found.approved() && found.escalates() ? ledger.caseProof(asked.caseId()) : "";
         } catch (ActFault e) {
             if (e.kind() == ActFault.Kind.PERMANENT || state.waits() + 1 >= limits.tries()) {
                 return StepResult.escalate(
@@ -38,7 +40,8 @@ final class CheckApprovalStep implements RecoveryStep {
         }
         if (found.approved()) {
             return StepResult.of(
-                    state.withAsked(new RecoveryState.Asked(asked.caseId(), asked.expiresAt(), found.signatures())),
+                    state.withAsked(
+                            new RecoveryState.Asked(asked.caseId(), asked.expiresAt(), found.signatures(), proof)),
                     Outcome.APPROVED);
         }
         if (found.open()) {

@@ -45,9 +45,13 @@ record RecoveryState(
 
     record Planned(RecoveryPlan plan, Cause cause, String digest, boolean restarts) {}
 
-    /** The approval case; all empty when nobody is asked. */
-    record Asked(String caseId, @Nullable Instant expiresAt, List<SignedApproval> approvals) {
-        static final Asked NOBODY = new Asked("", null, List.of());
+    /**
+     * The approval case; all empty when nobody is asked.
+     *
+     * @param caseProof the ledger's, of a case in which somebody may have stood in
+     */
+    record Asked(String caseId, @Nullable Instant expiresAt, List<SignedApproval> approvals, String caseProof) {
+        static final Asked NOBODY = new Asked("", null, List.of(), "");
     }
 
     /**
