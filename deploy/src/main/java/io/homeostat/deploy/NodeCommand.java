@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** One replica of the ledger, in this process. */
@@ -43,6 +44,7 @@ import picocli.CommandLine.Option;
             "%nExamples:",
             "  ./homeostat node --data data --id n1 < /dev/zero",
             "  ./homeostat node --data data --id n1 --no-parent        (under systemd or Kubernetes)",
+            "  ./homeostat node --data data --id n1 --election-timeout 300-600 --no-parent",
             "  ./homeostat node --data data --id n1 --rebuild --no-parent"
         })
 final class NodeCommand implements Callable<Integer> {
@@ -84,6 +86,9 @@ final class NodeCommand implements Callable<Integer> {
             })
     private boolean rebuild;
 
+    @Mixin
+    private ElectionOption election = new ElectionOption();
+
     @Option(names = "--no-parent", description = "an orchestrator owns this process: standard input means nothing")
     private boolean noParent;
 
@@ -91,6 +96,7 @@ final class NodeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         ClusterDirectory cluster = ClusterDirectory.open(data);
         Topology.Node node = cluster.topology().node(id);
+        LedgerNodeLimits limits = election.in(LedgerNodeLimits.DEFAULTS);
         if (!noParent) {
             ParentGuard.start(System.in, HALT_AFTER);
         }
@@ -107,7 +113,7 @@ final class NodeCommand implements Callable<Integer> {
         try {
             ledger = LedgerNode.start(
                     config(cluster, node, join || rebuild),
-                    LedgerNodeLimits.DEFAULTS,
+                    limits,
                     telemetry,
                     witnesses.stream().map(WitnessTarget::parse).toList());
         } catch (StorageDamaged e) {

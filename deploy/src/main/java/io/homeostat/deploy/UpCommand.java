@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
             "  ./homeostat up --data /srv/ledger --port 9000",
             "  ./homeostat up --data /srv/screened --screening",
             "  ./homeostat up --fault-hooks        (nodes take injected faults; for trying things)",
-            "  HOMEOSTAT_AUTONOMY=restart=approve ./homeostat up    (people sign before a node is restarted by plan)"
+            "  HOMEOSTAT_AUTONOMY=restart=approve ./homeostat up    (people sign before a node is restarted by plan)",
+            "  HOMEOSTAT_ELECTION_TIMEOUT=300-600 ./homeostat up    (a silent leader is replaced sooner)"
         })
 final class UpCommand implements Callable<Integer> {
     /** What a shell calls a command that Ctrl-C ended. */

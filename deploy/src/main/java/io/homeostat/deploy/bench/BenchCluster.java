@@ -46,6 +46,9 @@ final class BenchCluster implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofMinutes(4);
 
     private static final Duration DIGESTS_WITHIN = Duration.ofMinutes(1);
+    /** Several elections of a machine that is busy with what the load left behind. */
+    private static final Duration ANSWER_WITHIN = Duration.ofMinutes(1);
+
     private static final int SETUP_BATCH = 4000;
     /** One request is made while another is applied. */
     private static final int SETUP_WORKERS = 4;
@@ -254,47 +257,39 @@ final class BenchCluster implements AutoCloseable {
     }
 
     /** Whether the balances of every asset add up to zero. */
-    boolean balanced() throws IOException {
-        JsonNode sums = rest(leader(), Principal.OPERATOR)
-                .get("/v1/sums")
-                .orFail()
-                .json()
-                .path("sums");
+    boolean balanced() {
+        JsonNode sums = read("/v1/sums").json().path("sums");
         return !sums.isEmpty() && sums.valueStream().allMatch(sum -> sum.asLong() == 0);
     }
 
     /** Whether all nodes attested one digest at an index after the load. */
-    boolean digestsEqual() throws IOException {
-        Rest ledger = rest(leader(), Principal.OPERATOR);
-        long after = ledger.get("/v1/attestations")
-                .orFail()
-                .json()
-                .path("attestations")
-                .path(0)
-                .path("raftIndex")
-                .asLong();
+    boolean digestsEqual() {
+        long after = attestations().path(0).path("raftIndex").asLong();
         boolean[] equal = new boolean[1];
         await(DIGESTS_WITHIN, "attestations of all nodes", () -> {
-            try {
-                for (JsonNode one :
-                        ledger.get("/v1/attestations").orFail().json().path("attestations")) {
-                    JsonNode digests = one.path("digests");
-                    if (one.path("raftIndex").asLong() >= after && digests.size() == ids().size()) {
-                        equal[0] = digests.valueStream().distinct().count() == 1;
-                        return true;
-                    }
+            for (JsonNode one : attestations()) {
+                JsonNode digests = one.path("digests");
+                if (one.path("raftIndex").asLong() >= after && digests.size() == ids().size()) {
+                    equal[0] = digests.valueStream().distinct().count() == 1;
+                    return true;
                 }
-                return false;
-            } catch (IOException e) {
-                return false;
             }
+            return false;
         });
         return equal[0];
     }
 
+    private JsonNode attestations() {
+        return read("/v1/attestations").json().path("attestations");
+    }
+
+    private Rest.Answer read(String path) {
+        return PatientRead.get(() -> rest(leader(), Principal.OPERATOR), path, ANSWER_WITHIN);
+    }
+
     /** Reads the whole journal of the leader and strikes what stands in it as posted; gives back what is missing. */
-    long missing(TransferIds ids) throws IOException {
-        return JournalStrike.missing(rest(leader(), Principal.OPERATOR), ids);
+    long missing(TransferIds ids) {
+        return JournalStrike.missing(path -> read(path).body(), ids);
     }
 
     /** The journal of a follower from its beginning, as it goes on; the caller closes it. */

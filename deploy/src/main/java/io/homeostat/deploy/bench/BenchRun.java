@@ -168,7 +168,7 @@ final class BenchRun implements AutoCloseable {
     }
 
     /** What voids every figure of this run when it is wrong. */
-    Map<String, Object> verdict() throws IOException {
+    Map<String, Object> verdict() {
         say("checking balances, digests and the journal");
         Map<String, Object> verdict = new LinkedHashMap<>();
         verdict.put("balanced", cluster.balanced());

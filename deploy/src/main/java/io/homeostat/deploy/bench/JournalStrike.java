@@ -1,8 +1,7 @@
 package io.homeostat.deploy.bench;
 
-import io.homeostat.deploy.rest.Rest;
-import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.Function;
 
 /** Strikes acknowledged transfers off the journal's leaves: those that are left were lost. Layout: docs/encoding.md. */
 final class JournalStrike {
@@ -13,10 +12,11 @@ final class JournalStrike {
 
     private JournalStrike() {}
 
-    static long missing(Rest ledger, TransferIds ids) throws IOException {
+    /** @param read answers a {@code GET} of the journal with its frames */
+    static long missing(Function<String, byte[]> read, TransferIds ids) {
         long sequence = 0;
         while (ids.remaining() > 0) {
-            byte[] frames = ledger.get("/v1/journal?from=" + sequence).orFail().body();
+            byte[] frames = read.apply("/v1/journal?from=" + sequence);
             if (frames.length == 0) {
                 break;
             }
