@@ -28,7 +28,7 @@ class ProofFuzzTest {
     private static final VerificationKey KEY =
             VerificationKey.ed25519(Ed25519.fromSeed(new byte[32]).publicKey());
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_leaf(byte[] leaf) {
         try {
             LeafDecoder.decode(leaf);
@@ -37,7 +37,7 @@ class ProofFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_signed_note_with_a_checkpoint(byte[] note) {
         SignedNote parsed;
         try {
@@ -49,7 +49,7 @@ class ProofFuzzTest {
         checkpoint(parsed.text());
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_checkpoint(byte[] text) {
         checkpoint(new String(text, StandardCharsets.UTF_8));
     }
@@ -67,7 +67,7 @@ class ProofFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_verifier_key_a_tile_path_and_a_request_to_cosign(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         try {
@@ -87,7 +87,7 @@ class ProofFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void bundles_of_entries_and_frames(byte[] bytes) {
         try {
             List<byte[]> entries = EntryBundle.decode(bytes, 256);
@@ -103,7 +103,7 @@ class ProofFuzzTest {
     }
 
     /** Nothing is thrown, whatever an authenticator or a forger sends. */
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void an_assertion_of_an_authenticator(byte[] signature) {
         WebAuthn.parse(signature).ifPresent(assertion -> {
             VerificationKey key = new VerificationKey(
@@ -126,7 +126,7 @@ class ProofFuzzTest {
                     + "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
 
     /** A verifier's own report says no; a damaged bundle is no exception. */
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_bundle(byte[] bundle) throws IOException {
         Path file = Files.createTempFile("fuzz", ".bundle");
         try {
@@ -138,7 +138,7 @@ class ProofFuzzTest {
     }
 
     /** A journal opens and serves what it holds, or says that it is damaged. */
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_segment_of_the_journal(byte[] segment) throws IOException {
         Path folder = Files.createTempDirectory("fuzz");
         try {

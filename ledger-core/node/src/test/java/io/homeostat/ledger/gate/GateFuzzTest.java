@@ -16,7 +16,7 @@ import org.junit.jupiter.api.DisplayNameGenerator;
  */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class GateFuzzTest {
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_genesis_is_refused_or_canonical(byte[] body) {
         try {
             assertThat(Genesis.fromBody(body).body()).isEqualTo(body);
@@ -25,7 +25,7 @@ class GateFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_policy_is_taken_by_ledger_and_verifier_alike(byte[] body) {
         List<Genesis.Tier> ours = null;
         try {
@@ -44,7 +44,7 @@ class GateFuzzTest {
                         .toList());
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_change_of_keys_is_taken_by_ledger_and_verifier_alike(byte[] body) {
         KeyChange ours = change(body);
         if (ours != null) {
@@ -67,7 +67,7 @@ class GateFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_genesis_file_is_refused_or_read(byte[] file) {
         try {
             GateJson.tiers(GateJson.parse(new String(file, java.nio.charset.StandardCharsets.UTF_8)));

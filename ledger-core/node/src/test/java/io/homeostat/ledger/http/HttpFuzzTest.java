@@ -28,33 +28,33 @@ class HttpFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_transfer_in_json(byte[] body) {
         judged(body, json -> TransferRoutes.transfer(json, new Json.Fields(json, TransferRoutes.FIELDS), "shop"));
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_reversal_in_json(byte[] body) {
         judged(body, json -> TransferBody.reversal(json, ID, "shop"));
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void an_approval_in_json(byte[] body) {
         judged(body, json -> CaseRoutes.approval(json, "transfer:" + ID));
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_verdict_in_json(byte[] body) {
         judged(body, json -> CaseRoutes.verdict(json, ID));
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_recovery_case_in_json(byte[] body) {
         judged(body, CaseRoutes::recovery);
     }
 
     /** Here an {@link IllegalArgumentException} names the member; the route makes the problem of it. */
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_change_of_policy_or_keys_in_json(byte[] body) {
         String json = new String(body, StandardCharsets.UTF_8);
         try {
@@ -69,7 +69,7 @@ class HttpFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_batch_in_protobuf(byte[] body) {
         EncodedCommands commands;
         try {
@@ -82,7 +82,7 @@ class HttpFuzzTest {
         assertThat(CommandCodec.decode(entry).commands()).hasSize(commands.count());
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_frame_of_relayed_transfers(byte[] frame) {
         try {
             assertThat(RelayFrame.write(RelayFrame.read(frame))).isEqualTo(frame);

@@ -24,7 +24,7 @@ class StateFuzzTest {
     private static final LedgerStateLimits LIMITS =
             new LedgerStateLimits(1000, 1000, 100, 1000, 10, 60, 60, 10, 10, 10, 1_000_000, 4, 8);
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void an_entry_is_refused_or_canonical(byte[] bytes) {
         Command.Batch batch;
         try {
@@ -35,13 +35,13 @@ class StateFuzzTest {
         assertThat(CommandCodec.encode(batch)).isEqualTo(bytes);
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_snapshot_is_refused_or_read(byte[] bytes) throws IOException {
         read(bytes);
     }
 
     /** Checksums would keep a fuzzer out, so here they are right whatever stands between them. */
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "30s")
     void a_snapshot_with_right_checksums_is_refused_or_read(byte[] content) throws IOException {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         SnapshotOutput framed = new SnapshotOutput(file);

@@ -37,12 +37,17 @@ final class SignalIntake {
 
     IntakeAnswer receive(OtlpSignal signal, BodyEncoding encoding, boolean gzip, byte[] body) {
         try {
-            byte[] plain = gzip ? BoundedInflater.inflate(body, limits.bodyBytes()) : body;
-            Message request = encoding == BodyEncoding.JSON ? fromJson(signal, plain) : fromProtobuf(signal, plain);
-            return handOff(signal, request);
+            return handOff(signal, decode(limits, signal, encoding, gzip, body));
         } catch (RefusedBody e) {
             return refuse(signal, e.answer());
         }
+    }
+
+    /** What a stranger sent, as the message that it says it is; nothing but {@link RefusedBody} comes of what is none. */
+    static Message decode(IntakeLimits limits, OtlpSignal signal, BodyEncoding encoding, boolean gzip, byte[] body)
+            throws RefusedBody {
+        byte[] plain = gzip ? BoundedInflater.inflate(body, limits.bodyBytes()) : body;
+        return encoding == BodyEncoding.JSON ? fromJson(limits, signal, plain) : fromProtobuf(limits, signal, plain);
     }
 
     /** Counts a refusal, also those that a listener decides before there is a body. */
@@ -72,7 +77,7 @@ final class SignalIntake {
                 "records over the limit of " + limits.kafkaMessageBytes() + " bytes each were not taken"));
     }
 
-    private Message fromProtobuf(OtlpSignal signal, byte[] body) throws RefusedBody {
+    private static Message fromProtobuf(IntakeLimits limits, OtlpSignal signal, byte[] body) throws RefusedBody {
         ShapeGuard.checkProtobuf(body, signal.request().getDescriptorForType(), limits.objectsPerRequest());
         try {
             return signal.request().getParserForType().parseFrom(body);
@@ -81,7 +86,7 @@ final class SignalIntake {
         }
     }
 
-    private Message fromJson(OtlpSignal signal, byte[] body) throws RefusedBody {
+    private static Message fromJson(IntakeLimits limits, OtlpSignal signal, byte[] body) throws RefusedBody {
         ShapeGuard.checkJson(body, limits.objectsPerRequest());
         Message.Builder builder = signal.request().newBuilderForType();
         try {
