@@ -27,7 +27,8 @@ import java.time.Duration;
  *     mistake costs more than the wait
  * @param electionTimeoutMax longest such silence; the spread keeps two followers from asking at once
  * @param tickInterval of the leader when nobody writes, so that holds expire and attestations fall due on time
- * @param snapshotEveryEntries of the Raft log: replay of that many entries takes a few seconds at start
+ * @param snapshotEveryEntries of the Raft log, a large one counting once for each {@link #COMMANDS_OF_AN_ENTRY}: replay of that
+ *     many takes some seconds at start
  * @param snapshotsKept the newest, and one before in case the newest can not be read
  * @param journalReadLeaves of one answer of {@code GET /v1/journal}
  * @param journalReadBytes of one answer of {@code GET /v1/journal}
@@ -73,6 +74,16 @@ public record LedgerNodeLimits(
         StorageLimits storage,
         LedgerStateLimits state,
         ClockLimits clock) {
+    /** As many commands cost about as much as an entry does by itself, so that 2 M commands are replayed at the very most. */
+    public static final int COMMANDS_OF_AN_ENTRY = 100;
+
+    /** A leader is heard every half of it, and two cores shared by seven processes pause for longer than 50 ms. */
+    private static final Duration SHORTEST_ELECTION_TIMEOUT = Duration.ofMillis(100);
+
+    /** A silent leader must be replaced while clients still wait for their answers. */
+    private static final Duration LONGEST_ELECTION_TIMEOUT = Duration.ofSeconds(10);
+
+    /** The constructor checks it against the two before. */
     public static final LedgerNodeLimits DEFAULTS = new LedgerNodeLimits(
             1 << 20,
             64L << 20,
@@ -105,9 +116,18 @@ public record LedgerNodeLimits(
             ClockLimits.DEFAULTS);
 
     public LedgerNodeLimits {
+        if (electionTimeoutMin.compareTo(SHORTEST_ELECTION_TIMEOUT) < 0) {
+            throw new IllegalArgumentException("electionTimeoutMin must be at least "
+                    + SHORTEST_ELECTION_TIMEOUT.toMillis() + " ms but is " + electionTimeoutMin.toMillis() + " ms");
+        }
+        if (electionTimeoutMax.compareTo(LONGEST_ELECTION_TIMEOUT) > 0) {
+            throw new IllegalArgumentException("electionTimeoutMax must be at most "
+                    + LONGEST_ELECTION_TIMEOUT.toMillis() + " ms but is " + electionTimeoutMax.toMillis() + " ms");
+        }
         if (electionTimeoutMin.compareTo(electionTimeoutMax) >= 0) {
-            throw new IllegalArgumentException("electionTimeoutMin " + electionTimeoutMin
-                    + " must be below electionTimeoutMax " + electionTimeoutMax + ", or elections never end");
+            throw new IllegalArgumentException("electionTimeoutMin of " + electionTimeoutMin.toMillis()
+                    + " ms must be below electionTimeoutMax of " + electionTimeoutMax.toMillis()
+                    + " ms, or two followers ask for votes at once again and again");
         }
         if (commandsPerEntry < batchCommands) {
             throw new IllegalArgumentException("commandsPerEntry " + commandsPerEntry

@@ -11,6 +11,7 @@ import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
@@ -279,6 +280,19 @@ public final class LedgerTelemetry implements AutoCloseable {
         private RequestSpan(Tracer tracer, Span span) {
             this.tracer = tracer;
             this.span = span;
+        }
+
+        /**
+         * Under what another node goes on with this request, as W3C Trace Context section 3.2 writes it; null when nobody
+         * records this request, so that the others pay nothing.
+         */
+        public @Nullable String traceParent() {
+            if (!span.isRecording()) {
+                return null;
+            }
+            SpanContext context = span.getSpanContext();
+            return "00-" + context.getTraceId() + "-" + context.getSpanId() + "-"
+                    + context.getTraceFlags().asHex();
         }
 
         /**

@@ -47,8 +47,6 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     private static final double MICROS = 1e6;
     /** About half a second of rounds. */
     private static final int FAILED_ROUNDS = 20;
-    /** A server that closes orderly is through with it before. */
-    private static final int CLOSING_ROUNDS = 20;
 
     private final LedgerNodeConfig config;
     private final LedgerNodeLimits limits;
@@ -71,8 +69,11 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     /** The state was taken over from other nodes and has not been compared with the majority's yet. */
     private volatile boolean toBeConfirmed;
 
-    /** Only the thread of the duties uses it. */
+    /** Only the thread of the duties uses it, and the next one. */
     private boolean joining;
+
+    /** What the leader had committed when this joining node first was an up-to-date voter; -1 before. */
+    private long votingFrom = -1;
 
     private volatile boolean raftLogAlive = true;
     private volatile boolean raftEnded;
@@ -81,7 +82,6 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     private volatile long digestSeen;
     private long clockToldNanos = System.nanoTime() - CLOCK_TOLD_NANOS;
     private int failedRounds;
-    private int closingRounds;
     private volatile long digestSeenNanos;
 
     NodeDuties(
@@ -157,23 +157,20 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
         RaftStatus now = replica.status();
         status = now;
         if (!now.running()) {
-            // Ratis' log thread closes its own server when it meets what it did not expect, waits for itself for good,
-            // and
-            // tells nobody: only this look finds it. A server that ended orderly begins again: its log is sound.
+            // A server that ended orderly begins again: its log is sound.
             if (replica.ended()) {
-                stop.accept("Raft has ended here, as it does in a node that the others do not count a member yet");
-            } else if (++closingRounds >= CLOSING_ROUNDS) {
-                stopped("the Raft server of this node is closing though nobody asked for it; its log holds why");
+                stop.accept("Raft has ended here, as it does in a node that the others do not count a member any more");
+            } else if (replica.closedByLog()) {
+                stopped("the Raft server of this node was ended by its own log; the node's log file holds why");
             }
             return;
         }
-        closingRounds = 0;
         clocks.ask();
         watchStorage(replica.storage());
         watchDigest();
         ledger.archiveFault().ifPresent(fault -> storageDied(String.valueOf(fault.getMessage())));
         enforceIsolation();
-        watchMembership(now);
+        watchMembership(replica, now);
         if (gate.heldBy(NodeGate.Hold.STARTING) && now.caughtUp() && journalWhole && ledger.begun()) {
             if (!toBeConfirmed || ledger.confirmedIndex() > 0) {
                 toBeConfirmed = false;
@@ -240,6 +237,10 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     }
 
     private void attest(RaftReplica replica, RaftStatus now) {
+        if (joining && now.members().contains(config.nodeId())) {
+            // It waits to be told what the others attest; with its own it would help the majority that confirms it.
+            return;
+        }
         Optional<OwnDigest> due = ledger.pendingAttestation();
         if (due.isEmpty() || now.leaderId().isEmpty() || !attesting.compareAndSet(false, true)) {
             return;
@@ -299,12 +300,30 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
         }
     }
 
-    /** The mark of a joining node ends with its vote; by then the log holds the configuration. */
-    private void watchMembership(RaftStatus now) {
-        if (joining && now.role().equals("follower") && now.members().contains(config.nodeId())) {
-            JoinMark.clear(config.dataDir());
+    /**
+     * A node that began empty votes once the others have attested its digest at an index that was committed after it had
+     * caught up as a voter. What it may have acknowledged before its folder was emptied lies before that index, and an entry
+     * of the leader's own term, which {@link RaftStatus#caughtUp()} asks for, keeps it from a second vote in that term.
+     */
+    private void watchMembership(RaftReplica replica, RaftStatus now) {
+        if (!joining || !now.role().equals("follower") || !now.caughtUp()) {
+            return;
+        }
+        if (votingFrom < 0) {
+            votingFrom = now.leaderCommitIndex();
+            LOG.atInfo()
+                    .addKeyValue("node", config.nodeId())
+                    .addKeyValue("votesRefused", replica.votesRefused())
+                    .log("node.votes_withheld: this folder was empty, and the ledger counts this node as a voter:"
+                            + " it votes once the others attest its digest");
+        }
+        if (ledger.confirmedIndex() > votingFrom) {
+            replica.vote();
             joining = false;
-            LOG.atInfo().addKeyValue("node", config.nodeId()).log("node.votes: the leader gave this node its vote");
+            LOG.atInfo()
+                    .addKeyValue("node", config.nodeId())
+                    .addKeyValue("raftIndex", ledger.confirmedIndex())
+                    .log("node.votes: the majority attested this node's digest");
         }
     }
 

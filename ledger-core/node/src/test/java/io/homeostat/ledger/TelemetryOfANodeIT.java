@@ -9,6 +9,8 @@ import io.homeostat.ledger.testing.Eventually;
 import io.homeostat.ledger.testing.LocalCluster;
 import io.homeostat.ledger.testing.LocalCluster.Answer;
 import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.metrics.data.HistogramPointData;
@@ -112,6 +114,60 @@ class TelemetryOfANodeIT {
                     .isNotNegative();
         }
         trace();
+    }
+
+    @Test
+    void a_request_through_a_follower_is_one_trace_from_its_arrival_there_to_its_apply_at_the_leader() {
+        OpenTelemetrySdk sdk = OpenTelemetrySdk.builder()
+                .setTracerProvider(SdkTracerProvider.builder()
+                        .addSpanProcessor(SimpleSpanProcessor.create(spans))
+                        .build())
+                .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
+                .build();
+        String single = "0af7651916cd43dd8448eb211c80319c";
+        String batch = "4bf92f3577b34da6a3ce929d0e0e4736";
+        try (LocalCluster cluster = new LocalCluster(dir, 3, LedgerNodeLimits.DEFAULTS, sdk).startAll()) {
+            ok(cluster.post("n1", "/v1/accounts", OPERATOR, """
+                    {"accounts":[
+                     {"id":"world","asset":"EUR","exponent":2,"class":"external","debitsMustNotExceedCredits":false},
+                     {"id":"alice","asset":"EUR","exponent":2,"class":"customer","debitsMustNotExceedCredits":true}]}"""));
+            String follower = cluster.follower();
+            String body = "{\"id\":\"" + UUID.randomUUID()
+                    + "\",\"debit\":\"world\",\"credit\":\"alice\",\"amount\":5,\"asset\":\"EUR\"}";
+
+            ok(cluster.traced(follower, "/v1/transfers", CLIENT, body, single));
+            ok(cluster.traced(
+                    follower,
+                    "/v1/transfers/batch",
+                    CLIENT,
+                    "{\"transfers\":[" + body.replaceFirst("\"id\":\"[^\"]*", "\"id\":\"" + UUID.randomUUID()) + "]}",
+                    batch));
+        }
+        oneTrace(single, "POST /v1/transfers");
+        oneTrace(batch, "POST /v1/transfers/batch");
+    }
+
+    /** The follower's span below the client's, the leader's below the follower's, and the commit below the leader's. */
+    private void oneTrace(String traceId, String name) {
+        List<SpanData> trace = spans.getFinishedSpanItems().stream()
+                .filter(span -> span.getTraceId().equals(traceId))
+                .toList();
+        assertThat(trace)
+                .extracting(SpanData::getName)
+                .containsExactlyInAnyOrder(
+                        name, name, "ledger.commit", "ledger.group", "ledger.replicate", "ledger.apply");
+        SpanData atFollower = trace.stream()
+                .filter(span -> span.getParentSpanId().equals(LocalCluster.CLIENT_SPAN))
+                .findFirst()
+                .orElseThrow();
+        SpanData atLeader = trace.stream()
+                .filter(span -> span.getParentSpanId().equals(atFollower.getSpanId()))
+                .findFirst()
+                .orElseThrow();
+        assertThat(List.of(atFollower.getName(), atLeader.getName())).containsOnly(name);
+        assertThat(trace)
+                .filteredOn(span -> span.getName().equals("ledger.commit"))
+                .allMatch(span -> span.getParentSpanId().equals(atLeader.getSpanId()));
     }
 
     private static long sum(MetricData metric) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a request that only the leader can answer to the leader, as it came: with the client's own token, which the leader
@@ -32,7 +33,8 @@ final class LeaderProxy implements AutoCloseable {
     /** Tells the client where the leader is, so that its next request goes there straight. */
     static final String LEADER = "X-Homeostat-Leader";
 
-    private static final List<String> PASSED = List.of("Authorization", "Content-Type", "traceparent", "tracestate");
+    private static final String TRACE_PARENT = "traceparent";
+    private static final List<String> PASSED = List.of("Authorization", "Content-Type", "tracestate");
     private static final List<String> RETURNED = List.of("Retry-After", "X-Journal-Size", Writes.ZONES_HEADER);
     private static final int CONNECTIONS = 64;
     private static final int CONNECT_MILLIS = 1000;
@@ -47,7 +49,7 @@ final class LeaderProxy implements AutoCloseable {
         MultiMap own = HttpHeaders.headers()
                 .add("Authorization", "Bearer " + internalToken)
                 .add("Content-Type", RelayFrame.CONTENT_TYPE);
-        this.relay = new Relay((leader, frame) -> send(leader, HttpMethod.POST, RelayRoutes.PATH, own, frame));
+        this.relay = new Relay((leader, frame) -> send(leader, HttpMethod.POST, RelayRoutes.PATH, own, null, frame));
         // The leader gives up first, so its answer, which knows more, comes before our own.
         this.timeoutMillis =
                 limits.membershipTimeout().plus(limits.commitTimeout()).toMillis();
@@ -60,10 +62,15 @@ final class LeaderProxy implements AutoCloseable {
                 new PoolOptions().setHttp1MaxSize(CONNECTIONS).setMaxWaitQueueSize(limits.requestsInFlight()));
     }
 
-    /** A single transfer shares a {@link Relay} with others; everything else goes by itself. */
-    CompletionStage<Answer> forward(LedgerNodeConfig.Peer leader, HttpServerRequest request, byte[] body) {
+    /**
+     * A single transfer shares a {@link Relay} with others; everything else goes by itself.
+     *
+     * @param span this node's part of the trace, below which the leader's goes; null passes the client's on
+     */
+    CompletionStage<Answer> forward(
+            LedgerNodeConfig.Peer leader, HttpServerRequest request, byte[] body, @Nullable String span) {
         String authorization = request.getHeader("Authorization");
-        String traceParent = request.getHeader("traceparent");
+        String traceParent = span == null ? request.getHeader(TRACE_PARENT) : span;
         boolean single = request.method().equals(HttpMethod.POST)
                 && TransferRoutes.SINGLE.equals(request.uri())
                 && body.length <= RelayFrame.MAX_BODY
@@ -74,11 +81,16 @@ final class LeaderProxy implements AutoCloseable {
             return relay.forward(
                     leader, new RelayFrame.Item(authorization, traceParent == null ? "" : traceParent, body));
         }
-        return send(leader, request.method(), request.uri(), request.headers(), body);
+        return send(leader, request.method(), request.uri(), request.headers(), traceParent, body);
     }
 
     private CompletionStage<Answer> send(
-            LedgerNodeConfig.Peer leader, HttpMethod method, String uri, MultiMap headers, byte[] body) {
+            LedgerNodeConfig.Peer leader,
+            HttpMethod method,
+            String uri,
+            MultiMap headers,
+            @Nullable String traceParent,
+            byte[] body) {
         RequestOptions options = new RequestOptions()
                 .setHost(leader.host())
                 .setPort(leader.httpPort())
@@ -91,6 +103,9 @@ final class LeaderProxy implements AutoCloseable {
             if (value != null) {
                 options.putHeader(name, value);
             }
+        }
+        if (traceParent != null) {
+            options.putHeader(TRACE_PARENT, traceParent);
         }
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         client.request(options)

@@ -351,7 +351,8 @@ public final class PublicApi implements AutoCloseable {
                 fail(Problem.unavailable("no leader is known; try again"));
             } else {
                 LedgerNodeConfig.Peer leader = node.peer(status.leaderId());
-                finish(() -> proxy.forward(leader, request, body)
+                finish(() -> proxy.forward(
+                                leader, request, body, exchange.span().traceParent())
                         .thenApply(answer ->
                                 answer.with(LeaderProxy.LEADER, node.config().urlOf(leader))));
             }

@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The file that says: this folder was begun empty, and no leader has given this node a vote yet. It outlives a restart in
- * the middle of being filled, when the log does not hold a configuration yet. All methods may be called by any thread.
+ * The file that says: this folder was begun empty, and this node's digest has not been the majority's since it became a
+ * voter. It outlives a restart in the middle of being filled. All methods may be called by any thread.
  */
 public final class JoinMark {
     private JoinMark() {}
@@ -27,7 +27,7 @@ public final class JoinMark {
         return Files.exists(file(dataDir));
     }
 
-    /** The node was given its vote: from now on its log says what it is. */
+    /** From now on the log says what this node is. */
     public static void clear(Path dataDir) {
         try {
             Files.deleteIfExists(file(dataDir));

@@ -68,8 +68,8 @@ final class LedgerStateMachine extends BaseStateMachine {
     private final SnapshotWriter writer;
     private final AtomicBoolean wanted = new AtomicBoolean();
     private final Object journal = new Object();
-    /** Only the thread that applies uses it. */
-    private long nextSnapshot;
+    /** Work of the log since the newest snapshot. Only the thread that applies uses it. */
+    private long sinceSnapshot;
 
     private boolean journalWhole = true;
     private boolean closing;
@@ -88,7 +88,6 @@ final class LedgerStateMachine extends BaseStateMachine {
         this.clocks = clocks;
         this.disk = disk;
         this.snapshotEvery = limits.snapshotEveryEntries();
-        this.nextSnapshot = snapshotEvery;
         SnapshotRetentionPolicy retention = new SnapshotRetentionPolicy() {
             @Override
             public int getNumSnapshotsRetained() {
@@ -195,7 +194,8 @@ final class LedgerStateMachine extends BaseStateMachine {
             proposal.applied(outcomes, began);
         }
         events.applied(index, commands, outcomes);
-        if (index >= nextSnapshot) {
+        sinceSnapshot += Math.max(1, commands.count() / LedgerNodeLimits.COMMANDS_OF_AN_ENTRY);
+        if (sinceSnapshot >= snapshotEvery) {
             freeze(TermIndex.valueOf(entry.getTerm(), index));
         }
         return CompletableFuture.completedFuture(Message.EMPTY);
@@ -251,7 +251,7 @@ final class LedgerStateMachine extends BaseStateMachine {
         if (writer.busy()) {
             return;
         }
-        nextSnapshot = at.getIndex() + snapshotEvery;
+        sinceSnapshot = 0;
         long started = System.nanoTime();
         LedgerImage image = ledger.freeze();
         writer.write(at, image, System.nanoTime() - started);
@@ -336,7 +336,7 @@ final class LedgerStateMachine extends BaseStateMachine {
         }
         TermIndex at = SimpleStateMachineStorage.getTermIndexFromSnapshotFile(file);
         setLastAppliedTermIndex(at);
-        nextSnapshot = at.getIndex() + snapshotEvery;
+        sinceSnapshot = 0;
         boolean whole = ledger.journalGap().isEmpty();
         synchronized (journal) {
             journalWhole = whole;

@@ -14,10 +14,14 @@ import org.apache.ratis.thirdparty.io.grpc.Status;
 final class RaftPort implements ServerInterceptor {
     private static final String PEER_SERVICE = "ratis.grpc.RaftServerProtocolService";
 
-    private RaftPort() {}
+    private final VoteBar bar;
 
-    static GrpcServices.Customizer servingPeersOnly() {
-        RaftPort port = new RaftPort();
+    private RaftPort(VoteBar bar) {
+        this.bar = bar;
+    }
+
+    static GrpcServices.Customizer servingPeersOnly(VoteBar bar) {
+        RaftPort port = new RaftPort(bar);
         return (builder, services) -> builder.intercept(port);
     }
 
@@ -25,6 +29,13 @@ final class RaftPort implements ServerInterceptor {
     public <A, B> ServerCall.Listener<A> interceptCall(
             ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
         String service = call.getMethodDescriptor().getServiceName();
+        if (PEER_SERVICE.equals(service) && bar.refuses(call.getMethodDescriptor())) {
+            call.close(
+                    Status.FAILED_PRECONDITION.withDescription(
+                            "this node began with an empty folder: it gives no vote until its digest is the majority's"),
+                    new Metadata());
+            return new ServerCall.Listener<>() {};
+        }
         if (PEER_SERVICE.equals(service)) {
             return next.startCall(call, headers);
         }

@@ -17,10 +17,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -42,6 +44,7 @@ import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.proto.RaftProtos.TermIndexProto;
 import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.LeaderElectionManagementRequest;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -84,6 +87,7 @@ public final class RaftReplica implements AutoCloseable {
     private final GroupCommit groupCommit;
     private final ReadBarrier readBarrier;
     private final LeaderWatch leaderWatch;
+    private final VoteBar voteBar;
     /**
      * Where replies are taken up. Ratis completes a read while it walks the list of waiting reads, under that list's lock and
      * in the thread that takes a follower's answers: a next read begun there changes the list under the walk, and the leader
@@ -129,6 +133,7 @@ public final class RaftReplica implements AutoCloseable {
         }
         // Only until the log or an installed snapshot brings the configuration that is in force.
         boolean joining = JoinMark.isSet(config.dataDir());
+        this.voteBar = new VoteBar(config.dataDir());
         List<RaftPeer> members = config.peers().stream()
                 .map(peer -> peer(peer, joining && peer.id().equals(config.nodeId())))
                 .toList();
@@ -138,7 +143,7 @@ public final class RaftReplica implements AutoCloseable {
         this.machine = new LedgerStateMachine(config.nodeId(), ledger, limits, events, clock, clocks, storage);
         Parameters parameters = new Parameters();
         tls.ifPresent(identity -> RaftTls.set(parameters, identity));
-        GrpcConfigKeys.Server.setServicesCustomizer(parameters, RaftPort.servingPeersOnly());
+        GrpcConfigKeys.Server.setServicesCustomizer(parameters, RaftPort.servingPeersOnly(voteBar));
         try {
             this.server = RaftServer.newBuilder()
                     .setServerId(self)
@@ -180,7 +185,41 @@ public final class RaftReplica implements AutoCloseable {
                             + ": " + e.getMessage(),
                     e);
         }
+        if (voteBar.standing()) {
+            electing(false);
+        }
         leaderWatch.start();
+    }
+
+    /** True while this node neither gives votes nor asks for them, because its folder was begun empty. */
+    public boolean voteless() {
+        return voteBar.standing();
+    }
+
+    /** Votes that others asked for while this node was {@link #voteless()}. */
+    public long votesRefused() {
+        return voteBar.refused();
+    }
+
+    /** This node holds all that it ever acknowledged: it takes part in elections from now on, also after a restart. */
+    public void vote() {
+        voteBar.lift();
+        electing(true);
+    }
+
+    private void electing(boolean may) {
+        long call = callIds.incrementAndGet();
+        admin(
+                        () -> server.leaderElectionManagementAsync(
+                                may
+                                        ? LeaderElectionManagementRequest.newResume(clientId, self, groupId, call)
+                                        : LeaderElectionManagementRequest.newPause(clientId, self, groupId, call)),
+                        limits.membershipTimeout())
+                .whenComplete((reply, failure) -> {
+                    if (failure != null) {
+                        LOG.atWarn().addKeyValue("may", may).setCause(failure).log("raft.elections_not_switched");
+                    }
+                });
     }
 
     /** Whose connection is watched: nobody's while this node does not follow as a member. */
@@ -189,7 +228,7 @@ public final class RaftReplica implements AutoCloseable {
             RaftServer.Division division = server.getDivision(groupId);
             DivisionInfo info = division.getInfo();
             RaftPeerId leader = info.getLeaderId();
-            if (leader == null || leader.equals(self) || !info.isFollower()) {
+            if (leader == null || leader.equals(self) || !info.isFollower() || voteBar.standing()) {
                 return LeaderWatch.View.NONE;
             }
             List<String> followers = division.getRaftConf().getCurrentPeers().stream()
@@ -301,9 +340,25 @@ public final class RaftReplica implements AutoCloseable {
     }
 
     /**
-     * Whether Raft has ended for good and orderly, as it does in a node that asks for votes while nobody counts it a member.
-     * A server whose log died stays closing instead.
+     * True when the thread of the log closes the server: it met what Ratis did not expect, and now waits for its own end for
+     * good. Ratis tells nobody; an orderly close is made by other threads.
      */
+    public boolean closedByLog() {
+        String member = RaftGroupMemberId.valueOf(self, groupId).toString();
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().startsWith(member))
+                .map(Map.Entry::getValue)
+                .anyMatch(stack ->
+                        within(stack, "SegmentedRaftLogWorker", "run") && within(stack, "RaftServerImpl", "close"));
+    }
+
+    private static boolean within(StackTraceElement[] stack, String type, String method) {
+        return Arrays.stream(stack)
+                .anyMatch(frame -> frame.getClassName().endsWith('.' + type)
+                        && frame.getMethodName().equals(method));
+    }
+
+    /** Whether Raft has ended for good and orderly, as it does in a node that the others have taken out of the group. */
     public boolean ended() {
         try {
             return server.getDivision(groupId).getInfo().getLifeCycleState()

@@ -49,6 +49,7 @@ public final class LocalCluster implements AutoCloseable {
     public static final String TRAIL = "trail-token-0123456789";
     public static final String CONTROL = "control-token-0123456789";
     public static final String INTERNAL = "internal-token-0123456789";
+    public static final String CLIENT_SPAN = "00f067aa0ba902b7";
     private static final ObjectMapper JSON = new ObjectMapper();
     private final Path dir;
     private final LedgerNodeLimits limits;
@@ -320,6 +321,17 @@ public final class LocalCluster implements AutoCloseable {
                 .header("Homeostat-Consistency", "local")
                 .build();
         return send(request);
+    }
+
+    /** As part of a trace that the client began with {@link #CLIENT_SPAN}. */
+    public Answer traced(String id, String path, String token, String body, String traceId) {
+        return send(HttpRequest.newBuilder(URI.create(peer(id).url() + path))
+                .timeout(Duration.ofSeconds(30))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .header("traceparent", "00-" + traceId + "-" + CLIENT_SPAN + "-01")
+                .build());
     }
 
     public Answer post(String id, String path, String token, String body) {
