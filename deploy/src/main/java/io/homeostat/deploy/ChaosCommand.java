@@ -135,7 +135,9 @@ final class ChaosCommand implements Callable<Integer> {
                 description = "a folder for the data is made in it and removed (default: the current one)")
         private Path dir = Path.of(".");
 
-        @Option(names = "--keep", description = "keep the folder with data and logs")
+        @Option(
+                names = "--keep",
+                description = "keep the folder with data and logs; that of a run which is not clean stays in any case")
         private boolean keep;
 
         @Option(names = "--inside", hidden = true, description = "this process stands in namespaces of its own")
@@ -174,6 +176,7 @@ final class ChaosCommand implements Callable<Integer> {
         /** A run in a folder of its own, and in namespaces of its own where there are such; empty when it broke off. */
         private JsonNode one(long seed, Distribution distribution, boolean namespaces) throws Exception {
             Path data = Files.createTempDirectory(dir.toAbsolutePath(), ".homeostat-chaos-");
+            JsonNode found = Rest.JSON.createObjectNode();
             try {
                 if (namespaces) {
                     Arena.run(distribution, again(seed, data));
@@ -181,9 +184,13 @@ final class ChaosCommand implements Callable<Integer> {
                     run(options(seed), data, distribution);
                 }
                 Path report = data.resolve(REPORT);
-                return Files.exists(report) ? Rest.JSON.readTree(report.toFile()) : Rest.JSON.createObjectNode();
+                if (Files.exists(report)) {
+                    found = Rest.JSON.readTree(report.toFile());
+                }
+                return found;
             } finally {
-                if (keep) {
+                // What a run that was not clean leaves behind is the only witness of why.
+                if (keep || !found.path("clean").asBoolean()) {
                     System.out.println("kept " + data);
                 } else {
                     BenchCommand.delete(data);

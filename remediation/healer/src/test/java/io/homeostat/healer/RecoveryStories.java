@@ -193,7 +193,8 @@ abstract class RecoveryStories {
     }
 
     @Test
-    void an_approved_plan_is_carried_out_with_the_signatures() throws Exception {
+    void an_approved_plan_is_carried_out_with_the_signatures_and_the_proof_of_a_case_that_escalates() throws Exception {
+        system.escalating();
         start(AutonomyPolicy.of(Map.of("RESYNC", "approve")));
         system.diverge("n2");
         story.tell(Anomalies.critical("a1", "n2", Cause.DIVERGENCE));
@@ -216,6 +217,7 @@ abstract class RecoveryStories {
         assertThat(resync.caseId()).isEqualTo(asked.caseId());
         assertThat(resync.payloadDigest()).isEqualTo(planned.planDigest());
         assertThat(resync.approvals()).extracting(a -> a.keyId()).containsExactly("ada-1");
+        assertThat(resync.parameters()).containsEntry("case", "{\"leaf\":\"of " + asked.caseId() + "\"}");
     }
 
     @Test

@@ -72,6 +72,7 @@ public final class FakeControlledSystem implements AutoCloseable {
     private final List<String> calls = new ArrayList<>();
     private final Map<String, ActionReport> reports = new LinkedHashMap<>();
     private final Map<String, ActionOrder> orders = new LinkedHashMap<>();
+    private boolean escalating;
     private final List<String> executed = new ArrayList<>();
     private final Map<String, Map<String, Object>> cases = new TreeMap<>();
     private String leader = "n1";
@@ -219,6 +220,11 @@ public final class FakeControlledSystem implements AutoCloseable {
         return List.copyOf(executed);
     }
 
+    /** In cases that are opened from now on a person with an escalation role may stand in. */
+    public synchronized void escalating() {
+        escalating = true;
+    }
+
     public synchronized Map<String, ActionOrder> orders() {
         return Map.copyOf(orders);
     }
@@ -272,6 +278,9 @@ public final class FakeControlledSystem implements AutoCloseable {
         }
         if (call.equals("GET /v1/cases")) {
             Map<String, Object> found = cases.get(parts[3]);
+            if (found != null && parts.length == 5 && parts[4].equals("proof")) {
+                return Map.of("leaf", "of " + parts[3]);
+            }
             return found == null ? new Problem(404, "case_not_found") : found;
         }
         return change(x, nodes.get(parts[3]), x.getRequestMethod() + " " + parts[4]);
@@ -369,6 +378,9 @@ public final class FakeControlledSystem implements AutoCloseable {
         opened.put("expiresAtMicros", (System.currentTimeMillis() + caseMillis) * 1000);
         opened.put("demands", List.of(Map.of("role", "operator", "count", 1)));
         opened.put("approvals", List.of());
+        if (escalating) {
+            opened.put("escalatesAtMicros", System.currentTimeMillis() * 1000);
+        }
         cases.put(caseId, opened);
         return Map.of("index", ++journalIndex);
     }
