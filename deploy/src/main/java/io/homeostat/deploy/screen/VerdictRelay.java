@@ -21,7 +21,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -154,8 +153,9 @@ public final class VerdictRelay implements AutoCloseable {
                 }
             } catch (WakeupException | InterruptedException e) {
                 return;
-            } catch (KafkaException e) {
-                LOG.atWarn().setCause(e).log("verdicts can not be read; tried again");
+            } catch (RuntimeException e) {
+                // The top of this thread: what was not committed is read again; meanwhile people get the cases.
+                LOG.atWarn().setCause(e).log("verdicts are not relayed for now; tried again");
                 pause();
                 consumer = consumer();
             }

@@ -15,6 +15,9 @@ public final class AccountProfile {
     private static final int FIRST = 4;
 
     public long lastMicros;
+    /** Of the first transfer that it paid, 0 before. */
+    public long paysSinceMicros;
+
     /** Paid and received: number of transfers, mean and mean square deviation of the natural log of their amounts. */
     public double[] number = new double[2];
 

@@ -47,12 +47,11 @@ final class Screen {
     Answer file(Movement m, ProfileBook book) {
         try {
             AssetState asset = book.asset();
-            AccountProfile payer = profile(book, m.debit());
-            AccountProfile receiver = profile(book, m.credit());
-            Answer answer = judge(m, payer, receiver, asset);
-            scorer.attempted(m, payer, receiver);
-            scorer.posted(m, payer, receiver, asset);
-            store(m, book, payer, receiver, asset);
+            Accounts accounts = Accounts.of(m, book);
+            Answer answer = judge(m, accounts, asset);
+            scorer.attempted(m, accounts.payer(), accounts.receiver());
+            scorer.posted(m, accounts.payer(), accounts.receiver(), asset);
+            store(m, book, accounts, asset);
             return answer;
         } catch (RuntimeException e) {
             throw e;
@@ -64,29 +63,27 @@ final class Screen {
     /** A transfer that waits: answered; it teaches nothing but that it was tried. */
     Answer asked(Movement m, ProfileBook book) throws Exception {
         AssetState asset = book.asset();
-        AccountProfile payer = profile(book, m.debit());
-        AccountProfile receiver = profile(book, m.credit());
-        Answer answer = judge(m, payer, receiver, asset);
-        scorer.attempted(m, payer, receiver);
-        store(m, book, payer, receiver, asset);
+        Accounts accounts = Accounts.of(m, book);
+        Answer answer = judge(m, accounts, asset);
+        scorer.attempted(m, accounts.payer(), accounts.receiver());
+        store(m, book, accounts, asset);
         return answer;
     }
 
     /** A transfer that is posted. */
     void posted(Movement m, ProfileBook book) throws Exception {
         AssetState asset = book.asset();
-        AccountProfile payer = profile(book, m.debit());
-        AccountProfile receiver = profile(book, m.credit());
+        Accounts accounts = Accounts.of(m, book);
         if (m.kind() == Movement.POSTED) {
-            var unused = scorer.score(m, payer, receiver, asset);
-            scorer.attempted(m, payer, receiver);
+            var unused = scorer.score(m, accounts.payer(), accounts.receiver(), asset);
+            scorer.attempted(m, accounts.payer(), accounts.receiver());
         }
-        scorer.posted(m, payer, receiver, asset);
-        store(m, book, payer, receiver, asset);
+        scorer.posted(m, accounts.payer(), accounts.receiver(), asset);
+        store(m, book, accounts, asset);
     }
 
-    private Answer judge(Movement m, AccountProfile payer, AccountProfile receiver, AssetState asset) {
-        Judgement judgement = scorer.score(m, payer, receiver, asset);
+    private Answer judge(Movement m, Accounts accounts, AssetState asset) {
+        Judgement judgement = scorer.score(m, accounts.payer(), accounts.receiver(), asset);
         double threshold = budget.threshold(asset, m.timeMicros());
         boolean odd = budget.odd(asset, judgement.score(), m.timeMicros()) || !judgement.settled();
         List<Pattern> reasons = new ArrayList<>();
@@ -104,18 +101,22 @@ final class Screen {
                 List.copyOf(reasons.subList(0, Math.min(MOST_REASONS, reasons.size()))));
     }
 
-    private static AccountProfile profile(ProfileBook book, int account) throws Exception {
-        AccountProfile profile = book.get(account);
-        return profile == null ? new AccountProfile() : profile;
+    /** @param added of the two, those that were not remembered */
+    private record Accounts(AccountProfile payer, AccountProfile receiver, int added) {
+        static Accounts of(Movement m, ProfileBook book) throws Exception {
+            AccountProfile payer = book.get(m.debit());
+            AccountProfile receiver = book.get(m.credit());
+            int added = (payer == null ? 1 : 0) + (receiver == null && m.credit() != m.debit() ? 1 : 0);
+            AccountProfile paying = payer == null ? new AccountProfile() : payer;
+            AccountProfile receiving = receiver == null ? new AccountProfile() : receiver;
+            return new Accounts(paying, m.credit() == m.debit() ? paying : receiving, added);
+        }
     }
 
-    private void store(Movement m, ProfileBook book, AccountProfile payer, AccountProfile receiver, AssetState asset)
-            throws Exception {
-        boolean newPayer = book.get(m.debit()) == null;
-        boolean newReceiver = book.get(m.credit()) == null;
-        asset.accounts += (newPayer ? 1 : 0) + (newReceiver ? 1 : 0);
-        book.put(m.debit(), payer);
-        book.put(m.credit(), receiver);
+    private void store(Movement m, ProfileBook book, Accounts accounts, AssetState asset) throws Exception {
+        asset.accounts += accounts.added();
+        book.put(m.debit(), accounts.payer());
+        book.put(m.credit(), accounts.receiver());
         if (asset.accounts > limits.accounts() || m.timeMicros() - asset.sweptMicros > DAY_MICROS) {
             sweep(m.timeMicros(), book, asset);
         }

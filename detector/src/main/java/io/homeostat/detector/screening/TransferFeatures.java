@@ -23,6 +23,10 @@ final class TransferFeatures {
     /** An average over transfers forgets half after some 70. */
     private static final double SLOW = 0.01;
 
+    /** Days of history before an hour, or a day of the week, can be unusual: every one must have come several times. */
+    private static final double HOURS_KNOWN = 7;
+
+    private static final double WEEKDAYS_KNOWN = 28;
     private static final double NARROWEST = 0.05;
     private static final double FORGET_AT = 400_000;
 
@@ -54,10 +58,12 @@ final class TransferFeatures {
         out[Pattern.FAN_IN.ordinal()] = receiverIsHub ? 0 : fan(receiver, GETS, since, m.debit());
         out[Pattern.CYCLE.ordinal()] = payerIsHub || receiverIsHub ? 0 : ring(m, payer, log);
         out[Pattern.PASS_THROUGH.ordinal()] = payerIsHub ? 0 : passThrough(payer, m.amountMinor());
+        double daysKnown = payer.paysSinceMicros == 0 ? 0 : (m.timeMicros() - payer.paysSinceMicros) / DAY_MICROS;
         out[Pattern.HOUR.ordinal()] =
-                payerIsHub ? 0 : unusual(payer.hours, asset.hours, hour(m.timeMicros()), payer.number[PAYS]);
-        out[Pattern.WEEKDAY.ordinal()] =
-                payerIsHub ? 0 : unusual(payer.weekdays, asset.weekdays, weekday(m.timeMicros()), payer.number[PAYS]);
+                payerIsHub || daysKnown < HOURS_KNOWN ? 0 : unusual(payer.hours, asset.hours, hour(m.timeMicros()));
+        out[Pattern.WEEKDAY.ordinal()] = payerIsHub || daysKnown < WEEKDAYS_KNOWN
+                ? 0
+                : unusual(payer.weekdays, asset.weekdays, weekday(m.timeMicros()));
         out[Pattern.NET_POSITION.ordinal()] = StrictMath.max(
                 m.debitClass() == Movement.CLASS_SETTLEMENT ? net(payer, -m.amountMinor()) : 0,
                 m.creditClass() == Movement.CLASS_SETTLEMENT ? net(receiver, m.amountMinor()) : 0);
@@ -103,6 +109,7 @@ final class TransferFeatures {
             learnNet(receiver, m.amountMinor());
         }
         learnAsset(asset, log);
+        payer.paysSinceMicros = payer.paysSinceMicros == 0 ? m.timeMicros() : payer.paysSinceMicros;
         payer.hours = counted(payer.hours, AccountProfile.HOURS, hour(m.timeMicros()));
         payer.weekdays = counted(payer.weekdays, AccountProfile.WEEKDAYS, weekday(m.timeMicros()));
         asset.hours = counted(asset.hours, AccountProfile.HOURS, hour(m.timeMicros()));
@@ -250,11 +257,11 @@ final class TransferFeatures {
         return StrictMath.max(0, 1 - StrictMath.abs(StrictMath.log((payer.flow[PAYS] + amountMinor) / in)) / ALIKE);
     }
 
-    private static double unusual(double[] own, double[] all, int slot, double number) {
+    private static double unusual(double[] own, double[] all, int slot) {
         double allTotal = total(all);
         double population = (all[slot] + 1) / (allTotal + all.length);
         double p = own.length == 0 ? population : (own[slot] + PRIOR * 2 * population) / (total(own) + PRIOR * 2);
-        return number < 1 ? 0 : -StrictMath.log10(StrictMath.min(1, p));
+        return -StrictMath.log10(StrictMath.min(1, p));
     }
 
     private static double net(AccountProfile p, double change) {
