@@ -38,13 +38,14 @@ import org.tribuo.provenance.ModelProvenance;
  * <pre>
  * message StreamModel {
  *   tribuo.core.ModelDataProto metadata = 1;
- *   repeated double settings = 2;     // packed: adaptRate, adaptClip, fastRate, smoothRate, season, norm, members
+ *   repeated double settings = 2;     // packed, as StreamSettings lists them
  *   repeated double center = 3;       // packed, by feature id
  *   repeated double spread = 4;       // packed, by feature id
  *   repeated double farScale = 5;     // packed, scale of the forecast's residual
  *   repeated double newScale = 6;     // packed, scale of the innovation
  *   tribuo.core.ModelProto far = 7;   // RidgeVarModel
  *   tribuo.core.ModelProto near = 8;  // RidgeVarModel
+ *   tribuo.core.ModelProto whole = 9; // of a member that scores rows as a whole, else absent
  * }
  * </pre>
  */
@@ -61,8 +62,10 @@ public final class StreamModel extends Model<Event> {
     private final double[] newScale;
     private final RidgeVarModel far;
     private final RidgeVarModel near;
+    private final Optional<Model<Event>> whole;
     private final int[] farLags;
     private final int[] nearLags;
+    private final int[] wholeLags;
     private final int depth;
 
     StreamModel(
@@ -76,7 +79,8 @@ public final class StreamModel extends Model<Event> {
             double[] farScale,
             double[] newScale,
             RidgeVarModel far,
-            RidgeVarModel near) {
+            RidgeVarModel near,
+            Optional<Model<Event>> whole) {
         super(name, provenance, features, outputs, false);
         this.settings = settings;
         this.center = center;
@@ -85,9 +89,11 @@ public final class StreamModel extends Model<Event> {
         this.newScale = newScale;
         this.far = far;
         this.near = near;
+        this.whole = whole;
         this.farLags = far.lags();
         this.nearLags = near.lags();
-        this.depth = Math.max(farLags[farLags.length - 1], nearLags[nearLags.length - 1]);
+        this.wholeLags = WholeRow.lags(settings.members(), center.length);
+        this.depth = Math.max(Math.max(farLags[farLags.length - 1], nearLags[nearLags.length - 1]), wholeLags.length);
     }
 
     /** Called by Tribuo, by name. */
@@ -124,6 +130,9 @@ public final class StreamModel extends Model<Event> {
             ModelForm.writePacked(out, 6, newScale);
             out.writeMessage(7, far.serialize());
             out.writeMessage(8, near.serialize());
+            if (whole.isPresent()) {
+                out.writeMessage(9, whole.get().serialize());
+            }
         });
     }
 
@@ -137,7 +146,10 @@ public final class StreamModel extends Model<Event> {
                                 farScale,
                                 newScale,
                                 far.parameters(),
-                                near.parameters()))
+                                near.parameters(),
+                                whole.map(m -> m.serialize().getSerializedData().toByteArray())
+                                        .map(EventCodec::sha256Hex)
+                                        .orElse("")))
                         .substring(0, 16);
     }
 
@@ -197,6 +209,7 @@ public final class StreamModel extends Model<Event> {
         double[] shares = new double[size];
         double[] expected = new double[size];
         double sum = 0;
+        double moves = 0;
         for (int j = 0; j < size; j++) {
             double moved = nearError[j] - state.fast[j];
             if (Double.isNaN(row[j])) {
@@ -204,18 +217,19 @@ public final class StreamModel extends Model<Event> {
                 continue;
             }
             state.fast[j] += settings.fastRate() * moved;
+            moves += Math.abs(moved / newScale[j]);
             shares[j] = oddness(farError[j] / farScale[j], moved / newScale[j], settings.members());
             sum += shares[j];
             expected[j] = row[j] - farError[j] * spread[j];
         }
+        double oddness = whole.isPresent()
+                ? WholeRow.score(whole.get(), settings.members(), residual, past(state, wholeLags), nearError)
+                : Math.sqrt(sum / size);
         remember(state, residual);
-        double raw = Math.sqrt(sum / size) / settings.norm();
         for (int j = 0; j < size && sum > 0; j++) {
             shares[j] /= sum;
         }
-        state.smooth = state.rows == 0 ? raw : state.smooth + settings.smoothRate() * (raw - state.smooth);
-        state.rows++;
-        return new StreamScore(state.smooth, raw, shares, expected);
+        return smooth(state, oddness / settings.norm(), moves / size, shares, expected);
     }
 
     @Override
@@ -255,7 +269,8 @@ public final class StreamModel extends Model<Event> {
                 farScale,
                 newScale,
                 far,
-                near);
+                near,
+                whole);
     }
 
     StreamModel withNorm(double norm) {
@@ -270,7 +285,17 @@ public final class StreamModel extends Model<Event> {
                 farScale,
                 newScale,
                 far,
-                near);
+                near,
+                whole);
+    }
+
+    private StreamScore smooth(StreamState state, double raw, double pace, double[] shares, double[] expected) {
+        state.smooth = state.rows == 0 ? raw : state.smooth + settings.smoothRate() * (raw - state.smooth);
+        state.slow = state.rows == 0 ? raw : state.slow + settings.slowRate() * (raw - state.slow);
+        state.pace = state.rows == 0 ? pace : state.pace + settings.paceRate() * (pace - state.pace);
+        state.rows++;
+        double score = Math.pow(state.smooth, 1 - settings.slowPart()) * Math.pow(state.slow, settings.slowPart());
+        return new StreamScore(score, raw, state.pace, shares, expected);
     }
 
     static double scaled(double value, double center, double spread) {
@@ -280,7 +305,8 @@ public final class StreamModel extends Model<Event> {
     /** What one column adds to the square of the score. */
     private static double oddness(double farError, double moved, Members members) {
         return switch (members) {
-            case BOTH -> Math.abs(farError * moved);
+            // What a whole row's model finds odd is explained by the columns all the same.
+            case BOTH, MAHALANOBIS, VAR, PCA, SVM -> Math.abs(farError * moved);
             case FORECAST -> farError * farError;
             case INNOVATION -> moved * moved;
         };
@@ -315,11 +341,17 @@ public final class StreamModel extends Model<Event> {
         return row;
     }
 
+    private static Model<Event> anomalyModel(ModelProto stored) {
+        Model<?> model = Model.deserialize(stored);
+        return model.castModel(Event.class);
+    }
+
     private static StreamModel read(CodedInputStream in) throws IOException {
         ModelDataProto metadata = ModelDataProto.getDefaultInstance();
         double[][] fields = {{}, {}, {}, {}, {}};
         ModelProto far = ModelProto.getDefaultInstance();
         ModelProto near = ModelProto.getDefaultInstance();
+        Optional<ModelProto> whole = Optional.empty();
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             int field = tag >>> 3;
             switch (field) {
@@ -327,6 +359,7 @@ public final class StreamModel extends Model<Event> {
                 case 2, 3, 4, 5, 6 -> fields[field - 2] = ModelForm.readPacked(in);
                 case 7 -> far = ModelProto.parseFrom(in.readByteArray());
                 case 8 -> near = ModelProto.parseFrom(in.readByteArray());
+                case 9 -> whole = Optional.of(ModelProto.parseFrom(in.readByteArray()));
                 default -> in.skipField(tag);
             }
         }
@@ -344,17 +377,23 @@ public final class StreamModel extends Model<Event> {
                 || nearModel.columns() != size) {
             throw new IllegalArgumentException("expected two autoregressions over " + size + " columns");
         }
+        StreamSettings settings = StreamSettings.fromArray(fields[0]);
+        if (settings.members().wholeRow() != whole.isPresent()) {
+            throw new IllegalArgumentException("expected a model of whole rows with " + settings.members()
+                    + " or none, but found " + (whole.isPresent() ? "one" : "none"));
+        }
         return new StreamModel(
                 carrier.name(),
                 carrier.provenance(),
                 carrier.featureDomain(),
                 ModelForm.outputs(carrier),
-                StreamSettings.fromArray(fields[0]),
+                settings,
                 fields[1],
                 fields[2],
                 fields[3],
                 fields[4],
                 farModel,
-                nearModel);
+                nearModel,
+                whole.map(StreamModel::anomalyModel));
     }
 }

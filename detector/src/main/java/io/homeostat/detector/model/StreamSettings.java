@@ -7,6 +7,9 @@ package io.homeostat.detector.model;
  * @param adaptClip one row moves the mean as if it lay this many spreads away at most
  * @param fastRate step of the fast mean of innovations: a shift stops innovating after some rows
  * @param smoothRate step of the causal exponentially weighted mean of raw scores
+ * @param slowRate step of a slower one: what lasts counts more than what is over soon
+ * @param slowPart weight of the slower one in the geometric mean of both
+ * @param paceRate step of the exponentially weighted mean that alarms go by
  * @param season rows of a period found in training, 0 when none
  * @param norm raw score that counts as 1
  */
@@ -15,41 +18,51 @@ public record StreamSettings(
         double adaptClip,
         double fastRate,
         double smoothRate,
+        double slowRate,
+        double slowPart,
+        double paceRate,
         int season,
         double norm,
         Members members) {
     public StreamSettings {
         boolean rates = adaptRate >= 0 && adaptRate < 1 && fastRate >= 0 && fastRate <= 1;
-        if (!rates || !(adaptClip > 0) || !(smoothRate > 0 && smoothRate <= 1) || season < 0 || !(norm > 0)) {
+        boolean means = step(smoothRate) && step(slowRate) && step(paceRate) && slowPart >= 0 && slowPart <= 1;
+        if (!rates || !means || !(adaptClip > 0) || season < 0 || !(norm > 0)) {
             throw new IllegalArgumentException("expected rates in [0, 1], a clip, rows and a norm above 0 but found "
-                    + adaptRate + ", " + fastRate + ", " + adaptClip + ", " + smoothRate + ", " + season + ", " + norm);
+                    + adaptRate + ", " + fastRate + ", " + smoothRate + ", " + slowRate + ", " + paceRate + ", "
+                    + slowPart + ", " + adaptClip + ", " + season + ", " + norm);
         }
     }
 
-    /** Rows that an excess of the smoothed score lasts about. */
-    public double smoothRows() {
-        return 2 / smoothRate - 1;
+    private static boolean step(double rate) {
+        return rate > 0 && rate <= 1;
     }
 
     StreamSettings withNorm(double newNorm) {
-        return new StreamSettings(adaptRate, adaptClip, fastRate, smoothRate, season, newNorm, members);
+        return new StreamSettings(
+                adaptRate, adaptClip, fastRate, smoothRate, slowRate, slowPart, paceRate, season, newNorm, members);
     }
 
     double[] toArray() {
-        return new double[] {adaptRate, adaptClip, fastRate, smoothRate, season, norm, members.ordinal()};
+        return new double[] {
+            adaptRate, adaptClip, fastRate, smoothRate, slowRate, slowPart, paceRate, season, norm, members.ordinal()
+        };
     }
 
     static StreamSettings fromArray(double[] stored) {
-        if (stored.length != 7 || !(stored[6] >= 0 && stored[6] < Members.values().length)) {
-            throw new IllegalArgumentException("expected 7 settings but found " + stored.length);
+        if (stored.length != 10 || !(stored[9] >= 0 && stored[9] < Members.values().length)) {
+            throw new IllegalArgumentException("expected 10 settings but found " + stored.length);
         }
         return new StreamSettings(
                 stored[0],
                 stored[1],
                 stored[2],
                 stored[3],
-                (int) stored[4],
+                stored[4],
                 stored[5],
-                Members.values()[(int) stored[6]]);
+                stored[6],
+                (int) stored[7],
+                stored[8],
+                Members.values()[(int) stored[9]]);
     }
 }

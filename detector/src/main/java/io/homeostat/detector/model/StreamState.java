@@ -15,6 +15,10 @@ public class StreamState {
     public double[] history = {};
     /** Exponentially weighted mean of the raw scores. */
     public double smooth;
+    /** The same with a smaller step. */
+    public double slow;
+    /** Exponentially weighted mean of the columns' mean innovation. */
+    public double pace;
 
     public StreamState copy() {
         StreamState copy = new StreamState();
@@ -23,6 +27,8 @@ public class StreamState {
         copy.fast = fast.clone();
         copy.history = history.clone();
         copy.smooth = smooth;
+        copy.slow = slow;
+        copy.pace = pace;
         return copy;
     }
 }

@@ -12,9 +12,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
+import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 import org.tribuo.Trainer;
 import org.tribuo.anomaly.AnomalyFactory;
@@ -53,6 +55,15 @@ public final class StreamTrainer implements Trainer<Event> {
     @Config(mandatory = true, description = "Step of the causal exponentially weighted mean of raw scores.")
     private double smoothRate;
 
+    @Config(mandatory = true, description = "Step of a slower mean of raw scores.")
+    private double slowRate;
+
+    @Config(mandatory = true, description = "Weight of the slower mean in the geometric mean of both.")
+    private double slowPart;
+
+    @Config(mandatory = true, description = "Step of the mean of innovations that alarms go by.")
+    private double paceRate;
+
     @Config(mandatory = true, description = "Rows ahead that the forecast looks.")
     private int horizon;
 
@@ -85,6 +96,9 @@ public final class StreamTrainer implements Trainer<Event> {
         this.adaptClip = 3;
         this.fastRate = 0.5;
         this.smoothRate = 0.12;
+        this.slowRate = 0.04;
+        this.slowPart = 0.2;
+        this.paceRate = 0.4;
         this.horizon = 5;
         this.order = 3;
         this.ridge = 0.01;
@@ -153,7 +167,11 @@ public final class StreamTrainer implements Trainer<Event> {
                 .train(examples, runProvenance, features, residuals);
         RidgeVarModel near = new RidgeVarTrainer(nearLags(rows.length), ridge, maxCrossColumns)
                 .train(examples, runProvenance, features, residuals);
-        StreamSettings settings = new StreamSettings(adaptRate, adaptClip, fastRate, smoothRate, season, 1, members);
+        StreamSettings settings = new StreamSettings(
+                adaptRate, adaptClip, fastRate, smoothRate, slowRate, slowPart, paceRate, season, 1, members);
+        Optional<Model<Event>> whole = members.wholeRow()
+                ? Optional.of(WholeRow.train(members, residuals, near, examples, runProvenance))
+                : Optional.empty();
         double[] farScale = new double[size];
         double[] newScale = new double[size];
         scales(residuals, far, near, farScale, newScale);
@@ -173,7 +191,8 @@ public final class StreamTrainer implements Trainer<Event> {
                 farScale,
                 newScale,
                 far,
-                near);
+                near,
+                whole);
         return model.withNorm(norm(model, rows));
     }
 
@@ -276,7 +295,7 @@ public final class StreamTrainer implements Trainer<Event> {
         }
     }
 
-    private static double[][] past(double[][] rows, int t, int[] lags) {
+    static double[][] past(double[][] rows, int t, int[] lags) {
         double[][] past = new double[lags.length][];
         for (int l = 0; l < lags.length; l++) {
             past[l] = t >= lags[l] ? rows[t - lags[l]] : new double[rows[0].length];
@@ -344,9 +363,13 @@ public final class StreamTrainer implements Trainer<Event> {
     private static String[] names(List<String> columns) {
         List<String> names = new ArrayList<>();
         for (int j = 0; j < columns.size(); j++) {
-            names.add(String.format(java.util.Locale.ROOT, "c%04d", j));
+            names.add(name(j));
         }
         return names.toArray(String[]::new);
+    }
+
+    static String name(int column) {
+        return String.format(java.util.Locale.ROOT, "c%04d", column);
     }
 
     private static byte[] bytes(List<String> columns, double[][] rows) {

@@ -6,10 +6,10 @@ import java.util.List;
  * An episode.
  *
  * @param firstRow row of the test that opened it, from 0
- * @param lastRow row at which it closed, or the last row of the file
+ * @param lastRow its last odd row; it closes some quiet rows later
  * @param closed false when the file ended first
- * @param score at the opening row
- * @param threshold at the opening row
+ * @param pace how fast the columns moved at the opening row, see {@link io.homeostat.detector.model.StreamScore#pace}
+ * @param threshold the pace at which an alarm opened then
  * @param surprise decades of improbability at the opening row
  * @param contributions columns by falling share of the opening row
  */
@@ -17,7 +17,7 @@ public record OfflineAlarm(
         long firstRow,
         long lastRow,
         boolean closed,
-        double score,
+        double pace,
         double threshold,
         double surprise,
         List<ColumnShare> contributions) {

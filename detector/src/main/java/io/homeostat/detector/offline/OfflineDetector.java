@@ -125,6 +125,7 @@ public final class OfflineDetector {
         List<OfflineAlarm> alarms = new ArrayList<>();
         List<String> names = training.columns();
         long rows = 0;
+        long sinceOdd = 0;
         ValueNovelty novelty = new ValueNovelty();
         if (request.univariate()) {
             for (double[] row : training.warm()) {
@@ -146,6 +147,7 @@ public final class OfflineDetector {
                     missing += Double.isNaN(value) ? 1 : 0;
                 }
                 Scored scored = scorer.next(state, values);
+                sinceOdd = scored.sinceOdd();
                 double value = request.univariate()
                         ? novelty.next(scorer.model().standardized(0, values[0]))
                         : scored.score().score();
@@ -162,7 +164,7 @@ public final class OfflineDetector {
         }
         move(part, request.out());
         if (state.open && !alarms.isEmpty()) {
-            replaceLast(alarms, rows - 1, false);
+            replaceLast(alarms, rows - 1 - sinceOdd, false);
         }
         double seconds = Math.max(1e-9, (System.nanoTime() - began) / 1e9);
         OfflineReport report = new OfflineReport(
@@ -189,12 +191,12 @@ public final class OfflineDetector {
                     row,
                     row,
                     false,
-                    scored.score().score(),
+                    scored.score().pace(),
                     scored.threshold(),
                     scored.surprise(),
                     shares(scored, values, names)));
         } else if (scored.closes() && !alarms.isEmpty()) {
-            replaceLast(alarms, row, true);
+            replaceLast(alarms, row - scored.sinceOdd(), true);
         }
     }
 
@@ -206,7 +208,7 @@ public final class OfflineDetector {
                         last.firstRow(),
                         lastRow,
                         closed,
-                        last.score(),
+                        last.pace(),
                         last.threshold(),
                         last.surprise(),
                         last.contributions()));

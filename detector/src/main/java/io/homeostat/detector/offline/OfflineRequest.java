@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * What to train on, what to score, where to write.
  *
- * @param train normal work; without it the first 15 % of the test, 750 rows at most, teach
+ * @param train normal work; without it the first 150 rows of the test teach
  * @param test rows to score
  * @param out a score per row of the test; gzipped when its name ends in {@code .gz}
  * @param alarms the report with its alarms as JSON

@@ -12,8 +12,6 @@ public class ScorerState {
     public long rows;
     /** Row at which the open or the last episode began; -1 before the first. */
     public long openedAt = -1;
-    /** Row at which the last episode ended; -1 before the first. */
-    public long closedAt = -1;
-    /** Rows in a row below the closing level. */
-    public int quiet;
+    /** Newest row of the open or the last episode that was odd; -1 before the first. */
+    public long oddAt = -1;
 }

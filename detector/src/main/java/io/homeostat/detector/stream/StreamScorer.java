@@ -7,8 +7,11 @@ import io.homeostat.detector.model.StreamScore;
  * Scores one stream row by row: the same for a file and for a job. A scorer starts warm, from the rows of its training;
  * {@link ScorerState} is the caller's and holds all that changes.
  *
- * <p>While an alarm is open the mean does not adapt, and the buffer of normal scores takes the episode's first rows only,
- * capped at the threshold; but for no longer than {@link AlarmLimits#frozenRows}. Immutable but for what the caller owns; thread-safe.
+ * <p>Alarms go by the {@link StreamScore#pace}: what moves against the newest rows, in how many columns. A fault begins
+ * with a move in several; the score, which also asks whether the level is odd, ranks rows better but tells short faults
+ * worse. While an alarm is open the mean does not adapt, and the buffer of normal rows takes the episode's first rows
+ * only, capped at the threshold; but for no longer than {@link AlarmLimits#frozenRows}. Immutable but for what the caller
+ * owns; thread-safe.
  */
 public final class StreamScorer {
     private final StreamModel model;
@@ -19,8 +22,7 @@ public final class StreamScorer {
     public StreamScorer(StreamModel model, AlarmLimits limits) {
         this.model = model;
         this.limits = limits;
-        double probability = limits.rowProbability(model.settings().smoothRows());
-        this.openSurprise = -Math.log10(probability);
+        this.openSurprise = -Math.log10(limits.rowProbability());
         this.closeSurprise = Math.max(0.5, openSurprise - Math.log10(limits.closeFactor()));
     }
 
@@ -34,10 +36,7 @@ public final class StreamScorer {
         state.stream = model.newState();
         state.tail = Tail.start(limits.bufferRows());
         for (double[] row : training) {
-            double score = model.score(state.stream, row, true).score();
-            // Fitted once at the end: a tail per row of training would say nothing more.
-            state.tail.scores[(int) (state.tail.seen % state.tail.scores.length)] = score;
-            state.tail.seen++;
+            Tail.remember(state.tail, model.score(state.stream, row, true).pace());
         }
         if (state.tail.seen > 0) {
             Tail.fit(state.tail, limits);
@@ -49,29 +48,28 @@ public final class StreamScorer {
     public Scored next(ScorerState state, double[] row) {
         boolean frozen = state.open && state.rows - state.openedAt <= limits.frozenRows();
         StreamScore score = model.score(state.stream, row, !frozen);
-        double surprise = Tail.surprise(state.tail, score.score());
+        double surprise = Tail.surprise(state.tail, score.pace());
         double threshold = Tail.threshold(state.tail, openSurprise);
         boolean opens = !state.open && surprise > openSurprise;
-        boolean continues = opens && state.closedAt >= 0 && state.rows - state.closedAt <= limits.mergeRows();
+        boolean continues = opens && state.oddAt >= 0 && state.rows - state.oddAt <= limits.mergeRows();
         boolean closes = false;
         if (opens) {
             state.open = true;
             state.openedAt = continues ? state.openedAt : state.rows;
-            state.quiet = 0;
-        } else if (state.open) {
-            state.quiet = surprise < closeSurprise ? state.quiet + 1 : 0;
-            closes = state.quiet >= limits.quietRows();
-            if (closes) {
-                state.open = false;
-                state.closedAt = state.rows;
-            }
+            state.oddAt = state.rows;
+        } else if (state.open && surprise >= closeSurprise) {
+            state.oddAt = state.rows;
+        } else if (state.open && state.rows - state.oddAt >= limits.quietRows()) {
+            closes = true;
+            state.open = false;
         }
         // Of an episode only the first rows count, and no more than the threshold: else the buffer would forget its own
         // tail and alarm for ever, or learn a long fault as normal.
-        if (!state.open || !frozen || state.rows - state.openedAt < limits.mergeRows()) {
-            Tail.take(state.tail, Math.min(score.score(), threshold), limits);
+        if (!state.open || !frozen || state.rows - state.openedAt < limits.learnRows()) {
+            Tail.take(state.tail, Math.min(score.pace(), threshold), limits);
         }
+        long sinceOdd = state.rows - state.oddAt;
         state.rows++;
-        return new Scored(score, surprise, threshold, state.open, opens, continues, closes);
+        return new Scored(score, surprise, threshold, state.open, opens, continues, closes, sinceOdd);
     }
 }

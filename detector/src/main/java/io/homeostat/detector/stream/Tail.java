@@ -3,17 +3,18 @@ package io.homeostat.detector.stream;
 import java.util.Arrays;
 
 /**
- * How likely a normal row scores at least as high: the conformal p-value among recent normal scores (Vovk; the rank in
- * the buffer), and beyond the buffer's reach a generalised Pareto tail (Pickands 1975), fitted by probability-weighted
- * moments (Hosking and Wallis 1987). Stateless; {@link TailState} is the caller's.
+ * How likely a normal row is at least as odd: two conformal quantiles of recent normal rows (Vovk; ranks in the buffer),
+ * joined and continued by a generalised Pareto tail of shape zero, which is the exponential one (Pickands 1975).
+ *
+ * <p>The tail's scale is read off the body and not off the greatest values: those of a real training are faults that
+ * nobody marked and jobs that come once a day, and a tail fitted to them forgives the next fault. Stateless;
+ * {@link TailState} is the caller's.
  */
 final class Tail {
-    /** A lighter tail would be bounded, and two scores beyond its end would be alike. */
-    private static final double LEAST_SHAPE = 0.05;
-    /** A heavier one has no variance to speak of; probability-weighted moments are valid below. */
-    private static final double MOST_SHAPE = 0.5;
-
-    private static final int LEAST_EXCESSES = 8;
+    /** Least scale as a part of where the tail starts: a body without spread says nothing about a tail. */
+    private static final double LEAST_SCALE = 1e-3;
+    /** Least scale of a body of zeros: any movement is odd then, and every surprise is a finite number. */
+    private static final double LEAST = 1e-9;
 
     private Tail() {}
 
@@ -24,58 +25,38 @@ final class Tail {
     }
 
     static void take(TailState state, double score, AlarmLimits limits) {
-        state.scores[(int) (state.seen % state.scores.length)] = score;
-        state.seen++;
+        remember(state, score);
         if (state.fitted < 0 || state.seen - state.fitted >= limits.refitRows()) {
             fit(state, limits);
         }
+    }
+
+    /** Takes a score without a fit: a tail per row of training would say nothing more than one at its end. */
+    static void remember(TailState state, double score) {
+        state.scores[(int) (state.seen % state.scores.length)] = score;
+        state.seen++;
     }
 
     static void fit(TailState state, AlarmLimits limits) {
         int size = (int) Math.min(state.seen, state.scores.length);
         double[] sorted = Arrays.copyOf(state.scores, size);
         Arrays.sort(sorted);
-        int excesses = Math.min(size - 1, Math.max(LEAST_EXCESSES, (int) (limits.tailPart() * size)));
         state.fitted = state.seen;
-        if (excesses < 1) {
-            state.start = sorted[size - 1];
-            state.part = 1;
-            return;
-        }
-        double start = sorted[size - 1 - excesses];
-        double first = 0;
-        double second = 0;
-        for (int i = 0; i < excesses; i++) {
-            double excess = sorted[size - excesses + i] - start;
-            first += excess / excesses;
-            second += (1 - (i + 1 - 0.35) / excesses) * excess / excesses;
-        }
-        state.start = start;
-        state.part = (excesses + 1.0) / (size + 1.0);
-        double spread = first - 2 * second;
-        if (!(first > 0) || !(spread > 0)) {
-            // All excesses are alike: an exponential tail as wide as the start itself.
-            state.shape = LEAST_SHAPE;
-            state.scale = Math.max(first, Math.max(Math.abs(start) * 0.1, 1e-9));
-            return;
-        }
-        state.shape = Math.max(LEAST_SHAPE, Math.min(MOST_SHAPE, 2 - first / spread));
-        // The scale that keeps the mean excess with the bounded shape.
-        state.scale = first * (1 - state.shape);
+        double from = sorted[(int) (limits.bodyFrom() * (size - 1))];
+        state.start = sorted[(int) (limits.bodyTo() * (size - 1))];
+        state.part = 1 - limits.bodyTo();
+        double decades = Math.log10((1 - limits.bodyFrom()) / (1 - limits.bodyTo()));
+        double least = Math.max(LEAST_SCALE * Math.abs(state.start), LEAST);
+        state.scale = Math.max((state.start - from) / decades, least);
     }
 
     /** Decades: 3 means that one normal row in a thousand is as odd. */
     static double surprise(TailState state, double score) {
-        if (score <= state.start) {
-            return -Math.log10(state.part) * (state.start <= 0 ? 1 : Math.max(0, score / state.start));
-        }
-        double log = Math.log1p(state.shape * (score - state.start) / state.scale) / state.shape;
-        return -Math.log10(state.part) + log / Math.log(10);
+        return Math.max(0, -Math.log10(state.part) + (score - state.start) / state.scale);
     }
 
-    /** The score of a surprise. */
+    /** The score of a surprise that lies beyond the start of the tail. */
     static double threshold(TailState state, double surprise) {
-        double beyond = (surprise + Math.log10(state.part)) * Math.log(10);
-        return state.start + state.scale * Math.expm1(state.shape * Math.max(0, beyond)) / state.shape;
+        return state.start + state.scale * Math.max(0, surprise + Math.log10(state.part));
     }
 }

@@ -1,19 +1,17 @@
 package io.homeostat.detector.stream;
 
-/** Recent normal scores and the tail fitted to them. A Flink POJO: public, mutable, flat; owned by one thread. */
+/** Recent normal rows and the tail fitted to them. A Flink POJO: public, mutable, flat; owned by one thread. */
 public class TailState {
-    /** Ring of the newest normal scores. */
+    /** Ring of the newest normal rows, one number each. */
     public double[] scores = {};
-    /** Scores taken in. */
+    /** Rows taken in. */
     public long seen;
-    /** Scores taken in at the last fit. */
+    /** Rows taken in at the last fit. */
     public long fitted = -1;
     /** The tail begins here. */
     public double start;
-    /** Part of the scores above {@link #start}. */
+    /** Part of the rows above {@link #start}. */
     public double part = 1;
-    /** Shape of the generalised Pareto tail. */
-    public double shape;
-    /** Scale of the generalised Pareto tail. */
+    /** A row that lies this much higher is ten times less likely. */
     public double scale = 1;
 }

@@ -37,13 +37,29 @@ class TailTest {
             Tail.take(state, random.nextDouble(), limits);
         }
 
-        double before = -1;
-        for (double score = 0; score < 1e6; score = score * 1.3 + 0.01) {
+        double before = 0;
+        for (double score = 0.8; score < 1e6; score = score * 1.3 + 0.01) {
             double surprise = Tail.surprise(state, score);
             assertThat(surprise).isGreaterThan(before);
             before = surprise;
         }
         assertThat(Tail.surprise(state, Tail.threshold(state, 4))).isBetween(3.999, 4.001);
+    }
+
+    @Test
+    void faults_that_nobody_marked_in_a_hundredth_of_the_training_do_not_hide_the_next_one() {
+        Random random = new Random(3);
+        TailState clean = Tail.start(limits.bufferRows());
+        TailState marred = Tail.start(limits.bufferRows());
+        for (int i = 0; i < limits.bufferRows(); i++) {
+            double score = exponential(random);
+            Tail.remember(clean, score);
+            Tail.remember(marred, i % 100 == 0 ? 1_000 + score : score);
+        }
+        Tail.fit(clean, limits);
+        Tail.fit(marred, limits);
+
+        assertThat(Tail.threshold(marred, 4) / Tail.threshold(clean, 4)).isBetween(1.0, 1.3);
     }
 
     @Test
@@ -54,13 +70,14 @@ class TailTest {
         }
 
         assertThat(Tail.surprise(state, 0)).isLessThan(3);
+        assertThat(Tail.threshold(state, 4)).isPositive().isFinite();
         assertThat(Tail.surprise(state, 1)).isGreaterThan(3).isFinite();
     }
 
     @Test
     void the_budget_becomes_a_probability_of_a_row() {
-        assertThat(limits.rowProbability(10)).isBetween(9.9e-4, 1e-3);
-        assertThat(limits.withBudget(2, 60).rowProbability(10)).isBetween(1.98e-3, 2e-3);
+        assertThat(limits.rowProbability()).isBetween(0.99 / 10_080, 1.01 / 10_080);
+        assertThat(limits.withBudget(2, 300).rowProbability()).isBetween(0.99 / 1_008, 1.01 / 1_008);
         assertThatThrownBy(() -> limits.withBudget(0, 60)).hasMessageContaining("budgetPerWeek must lie in");
         assertThatThrownBy(() -> limits.withBudget(1, 0)).hasMessageContaining("rowSeconds must lie in");
     }
