@@ -245,9 +245,13 @@ public final class Detector implements AutoCloseable {
         try (Admin admin = Admin.create(properties)) {
             Set<String> present = admin.listTopics().names().get(timeoutMillis, TimeUnit.MILLISECONDS);
             List<NewTopic> missing = Stream.of(
-                            Topics.OTLP_METRICS, Topics.OTLP_SPANS, Topics.OTLP_LOGS, Topics.INCIDENTS)
+                            Topics.OTLP_METRICS,
+                            Topics.OTLP_SPANS,
+                            Topics.OTLP_LOGS,
+                            Topics.INCIDENTS,
+                            Topics.DETECTOR_CONTROL)
                     .filter(topic -> !present.contains(topic))
-                    .map(topic -> new NewTopic(topic, Optional.empty(), Optional.empty()))
+                    .map(Detector::newTopic)
                     .toList();
             for (NewTopic topic : missing) {
                 createTopic(admin, topic, timeoutMillis);
@@ -259,6 +263,13 @@ public final class Detector implements AutoCloseable {
             throw new DetectorException(
                     "expected Kafka at " + config.kafkaBootstrap() + " to list and create topics", e);
         }
+    }
+
+    /** Feedback is a history: in one order, and never forgotten. */
+    private static NewTopic newTopic(String topic) {
+        return topic.equals(Topics.DETECTOR_CONTROL)
+                ? new NewTopic(topic, Optional.of(1), Optional.empty()).configs(Map.of("retention.ms", "-1"))
+                : new NewTopic(topic, Optional.empty(), Optional.empty());
     }
 
     private static void createTopic(Admin admin, NewTopic topic, long timeoutMillis)

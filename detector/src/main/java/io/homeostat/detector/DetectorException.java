@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public final class DetectorException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    DetectorException(String message, @Nullable Throwable cause) {
+    public DetectorException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

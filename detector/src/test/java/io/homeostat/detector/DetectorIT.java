@@ -158,7 +158,8 @@ class DetectorIT {
             return 0;
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return (int) files.filter(f -> f.toString().endsWith(".json")).count();
+            return (int) files.filter(f -> f.getFileName().toString().startsWith("mahalanobis-"))
+                    .count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -376,7 +376,8 @@ final class Pages {
         Instant from = story.isEmpty()
                 ? Words.instant(held.openedAtMicros())
                 : story.get(0).at();
-        model.put("timeline", views.timeline(story, from));
+        model.put(
+                "timeline", story.isEmpty() && held.ofChange() ? LedgerTimeline.of(held) : views.timeline(story, from));
         IncidentEvent.ExplanationWritten newest = null;
         for (IncidentEvent event : story) {
             if (event instanceof IncidentEvent.ExplanationWritten written) {

@@ -389,6 +389,10 @@ final class Views {
         model.put("windowDigest", e.windowDigest());
         model.put("windowDigestShort", Words.shortDigest(e.windowDigest()));
         model.put("provenanceShort", Words.shortDigest(e.provenanceDigest()));
+        model.put("since", Words.clock(e.onset()));
+        model.put("lead", e.leadMillis() > 0 ? Words.millis(e.leadMillis()) : "");
+        model.put("rules", String.join(", ", e.rules()));
+        model.put("replay", "./homeostat replay " + e.anomalyId());
         double top = Math.max(e.expected(), e.observed());
         for (double peer : e.peers().values()) {
             top = Math.max(top, peer);

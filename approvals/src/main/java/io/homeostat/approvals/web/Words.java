@@ -166,6 +166,11 @@ final class Words {
         if (event instanceof IncidentEvent.IncidentClosed e) {
             return e.outcome() + ", recovered in " + millis(e.recoverMillis());
         }
+        if (event instanceof IncidentEvent.DetectionChanged e) {
+            return e.change().toLowerCase(Locale.ROOT).replace('_', ' ')
+                    + (e.about().isEmpty() ? "" : ", " + e.about()) + " by " + e.author()
+                    + (e.reason().isEmpty() ? "" : ": " + e.reason());
+        }
         throw new IllegalStateException("no words for " + event.kind());
     }
 

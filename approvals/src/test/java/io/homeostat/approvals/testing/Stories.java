@@ -52,7 +52,11 @@ public final class Stories {
                 at,
                 "peer-comparison-1",
                 "a".repeat(64),
-                "b".repeat(64));
+                "b".repeat(64),
+                at.minusSeconds(4),
+                90_000,
+                List.of(),
+                Map.of());
     }
 
     public static IncidentEvent.IncidentOpened opened(String n, String node, Instant at, String... anomalies) {

@@ -9,6 +9,7 @@ import io.homeostat.events.IncidentEvent.ApprovalDecided;
 import io.homeostat.events.IncidentEvent.ApprovalRequested;
 import io.homeostat.events.IncidentEvent.BreakerClosed;
 import io.homeostat.events.IncidentEvent.BreakerOpened;
+import io.homeostat.events.IncidentEvent.DetectionChanged;
 import io.homeostat.events.IncidentEvent.ExplanationWritten;
 import io.homeostat.events.IncidentEvent.IncidentClosed;
 import io.homeostat.events.IncidentEvent.IncidentEscalated;
@@ -88,6 +89,9 @@ public final class EventLine {
         if (event instanceof IncidentClosed e) {
             return e.outcome() + ", isolated after " + e.isolateMillis() + " ms, recovered after " + e.recoverMillis()
                     + " ms";
+        }
+        if (event instanceof DetectionChanged e) {
+            return e.change() + " " + e.about() + " by " + e.author();
         }
         throw new IllegalStateException("no words for " + event.kind());
     }

@@ -1,5 +1,6 @@
 package io.homeostat.detector.job;
 
+import io.homeostat.detector.control.ControlMessage;
 import io.homeostat.detector.evidence.EvidenceLimits;
 import io.homeostat.detector.signal.DecodeLimits;
 import io.homeostat.detector.signal.NodeSamples;
@@ -23,6 +24,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.streaming.api.datastream.BroadcastStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 
@@ -55,6 +57,7 @@ public final class DetectorJob {
                 .name("windows")
                 .uid("windows")
                 .keyBy(window -> NAME, Types.STRING)
+                .connect(control(environment, settings))
                 .process(new JudgeFunction(settings, catalog), TypeInformation.of(Publication.class))
                 .setParallelism(1)
                 .name("judge")
@@ -85,6 +88,23 @@ public final class DetectorJob {
         StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
         wire(environment, settings);
         environment.execute(NAME);
+    }
+
+    /** From the beginning: a cold start must know every rule. Its place is in the checkpoint, not at the broker. */
+    private static BroadcastStream<ControlMessage> control(
+            StreamExecutionEnvironment environment, JobSettings settings) {
+        KafkaSource<ControlMessage> source = KafkaSource.<ControlMessage>builder()
+                .setBootstrapServers(settings.kafkaBootstrap())
+                .setGroupId(settings.consumerGroup() + "-control")
+                .setTopics(Topics.DETECTOR_CONTROL)
+                .setStartingOffsets(OffsetsInitializer.earliest())
+                .setDeserializer(new ControlDeserializer())
+                .build();
+        return environment
+                .fromSource(source, WatermarkStrategy.forGenerator(context -> new AlwaysLate()), "control")
+                .setParallelism(1)
+                .uid("control")
+                .broadcast(JudgeFunction.RULES, JudgeFunction.ACTS);
     }
 
     private static KafkaSource<NodeSamples> source(JobSettings settings, SignalCatalog catalog) {

@@ -1,6 +1,7 @@
 package io.homeostat.detector.job;
 
 import io.homeostat.detector.model.BaselineRow;
+import io.homeostat.detector.shadow.ShadowState;
 import io.homeostat.detector.verdict.ClusterTrack;
 import io.homeostat.detector.window.NodeWindow;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ public class JudgeState {
     public byte[] model = {};
     /** The adaptive mean of the model. */
     public double[] center = {};
+    /** The challenger that scores beside the model. */
+    public ShadowState shadow = new ShadowState();
     /** Seconds in a row in which most nodes were unlike the baseline. */
     public int unlikeSeconds;
 }

@@ -38,8 +38,8 @@ public final class AnomalyModel {
     private static final double ADAPT_RATE = 5e-4;
     /** One window moves the mean as if it lay this many scales away at most. */
     private static final double ADAPT_CLIP = 3;
-    /** Contributions named in a score: more does not help a reader. */
-    private static final int MAX_CONTRIBUTIONS = 5;
+    /** Contributions named in a score: all features of our catalog; a bound for a longer one. */
+    private static final int MAX_CONTRIBUTIONS = 64;
 
     private final SignalCatalog catalog;
     private final ShrunkMahalanobisModel model;
@@ -108,6 +108,54 @@ public final class AnomalyModel {
                 ShrunkMahalanobisTrainer.TRAINED_AT,
                 new DateTimeProvenance(ShrunkMahalanobisTrainer.TRAINED_AT, endTime));
         return new AnomalyModel(catalog, ShrunkMahalanobisTrainer.standard().train(data, run));
+    }
+
+    /**
+     * What the registry tells of the model: where it comes from, and how it did on the part of the baseline that it was not
+     * fitted to.
+     */
+    public Map<String, Object> card(List<BaselineRow> baseline, String codeVersion) {
+        List<ModelScore> held = ShrunkMahalanobisTrainer.standard().heldBack(baseline).stream()
+                .map(row -> score(row.values(), newCenter()))
+                .toList();
+        Map<String, Object> validation = new TreeMap<>();
+        validation.put("windows", held.size());
+        validation.put(
+                "overThreshold", held.stream().filter(ModelScore::anomalous).count());
+        validation.put(
+                "greatestScore",
+                held.stream().mapToDouble(ModelScore::score).max().orElse(0));
+        validation.put("threshold", model.threshold());
+        Map<String, Object> training = new TreeMap<>();
+        training.put("windowDigest", EventCodec.digest(baseline));
+        training.put("windows", baseline.size());
+        training.put(
+                "nodes",
+                baseline.stream().map(BaselineRow::node).distinct().sorted().toList());
+        training.put(
+                "from",
+                Instant.ofEpochMilli(baseline.stream()
+                        .mapToLong(BaselineRow::startMillis)
+                        .min()
+                        .orElse(0)));
+        training.put(
+                "until",
+                Instant.ofEpochMilli(baseline.stream()
+                        .mapToLong(BaselineRow::startMillis)
+                        .max()
+                        .orElse(0)));
+        Map<String, Object> card = new TreeMap<>();
+        card.put("kind", "shrunk Mahalanobis distance, adaptive mean");
+        card.put("training", training);
+        card.put("validation", validation);
+        card.put("features", signals.stream().map(Signal::name).toList());
+        card.put("codeVersion", codeVersion);
+        card.put("catalogDigest", catalog.digest());
+        card.put("provenanceDigest", provenanceDigest());
+        // Tribuo's own: the trainer's class and configuration, the data and the versions of Tribuo, Java and the
+        // machine.
+        card.put("provenance", EventCodec.readMap(provenanceJson.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        return card;
     }
 
     public static AnomalyModel fromBytes(SignalCatalog catalog, byte[] bytes) {

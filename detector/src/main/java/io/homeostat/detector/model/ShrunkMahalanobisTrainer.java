@@ -5,6 +5,7 @@ import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.provenance.primitives.DateTimeProvenance;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
@@ -76,13 +77,22 @@ public final class ShrunkMahalanobisTrainer implements Trainer<Event> {
         return new ShrunkMahalanobisTrainer(0.33, 0.3, 1.0 / 3, 1.5);
     }
 
+    /** The newest windows, to which a model is not fitted. */
+    <T> List<T> heldBack(List<T> windows) {
+        return windows.subList(windows.size() - held(windows.size()), windows.size());
+    }
+
+    private int held(int windows) {
+        return Math.max(1, (int) (windows * holdBack));
+    }
+
     @Override
     public ShrunkMahalanobisModel train(Dataset<Event> examples, Map<String, Provenance> runProvenance) {
         TrainerProvenance trainer = getProvenance();
         invocations++;
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         double[][] rows = Rows.of(examples, features);
-        int held = Math.max(1, (int) (rows.length * holdBack));
+        int held = held(rows.length);
         int fitted = rows.length - held;
         if (fitted < 2) {
             throw new IllegalArgumentException(

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param watch on which side a deviation is an anomaly
  * @param floor least difference that matters, in {@code unit}; scale of the {@code asinh} transform
  * @param modelled true when the signal is a feature of the model and of the peer comparison
+ * @param limitOrNull value at which the node no longer does its work: an alert forecasts the time left until then
  */
 public record Signal(
         String name,
@@ -36,6 +37,7 @@ public record Signal(
         Watch watch,
         double floor,
         boolean modelled,
+        @Nullable Double limitOrNull,
         @Nullable Rule ruleOrNull)
         implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -58,21 +60,26 @@ public record Signal(
         BOTH
     }
 
+    public Optional<Double> limit() {
+        return Optional.ofNullable(limitOrNull);
+    }
+
     public Optional<Rule> rule() {
         return Optional.ofNullable(ruleOrNull);
     }
 
     /**
      * The value as the model sees it: linear below {@link #floor}, logarithmic above, so that a deviation is a ratio
-     * when it is large and does not matter when it is small.
+     * when it is large and does not matter when it is small. By {@link StrictMath}: a verdict that is replayed on another
+     * processor must have the same bits.
      */
     public double transform(double value) {
         double x = value / floor;
-        return Math.signum(x) * Math.log(Math.abs(x) + Math.sqrt(x * x + 1));
+        return Math.signum(x) * StrictMath.log(Math.abs(x) + Math.sqrt(x * x + 1));
     }
 
     /** Inverse of {@link #transform}. */
     public double inverse(double transformed) {
-        return floor * Math.sinh(transformed);
+        return floor * StrictMath.sinh(transformed);
     }
 }

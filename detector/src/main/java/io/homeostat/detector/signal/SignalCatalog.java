@@ -45,6 +45,7 @@ public final class SignalCatalog implements Serializable {
             "watch",
             "floor",
             "model",
+            "limit",
             "rule");
     private static final Set<String> RULE_KEYS = Set.of("above", "below", "windows", "early", "startGrace", "when");
     private static final Set<String> CONDITION_KEYS = Set.of("signal", "above", "below");
@@ -56,12 +57,14 @@ public final class SignalCatalog implements Serializable {
     private final List<Signal> ofLogs;
     private final List<Signal> ofSpans;
     private final List<String> features;
+    private final String yaml;
     private final String digest;
 
-    private SignalCatalog(Set<String> services, List<Signal> signals, String digest) {
+    private SignalCatalog(Set<String> services, List<Signal> signals, String yaml) {
         this.services = services;
         this.signals = List.copyOf(signals);
-        this.digest = digest;
+        this.yaml = yaml;
+        this.digest = EventCodec.digestOfText(yaml);
         this.byName = new LinkedHashMap<>();
         this.byMetric = new HashMap<>();
         this.ofLogs = new ArrayList<>();
@@ -125,7 +128,7 @@ public final class SignalCatalog implements Serializable {
         if (signals.isEmpty()) {
             throw new IllegalArgumentException("signal catalog: 'signals' must not be empty");
         }
-        return new SignalCatalog(Set.copyOf(services), signals, EventCodec.digestOfText(yaml));
+        return new SignalCatalog(Set.copyOf(services), signals, yaml);
     }
 
     /** True for a {@code service.name} whose telemetry describes nodes. */
@@ -153,6 +156,11 @@ public final class SignalCatalog implements Serializable {
     /** Names of the modelled signals, sorted: the model's feature order. */
     public List<String> features() {
         return Collections.unmodifiableList(features);
+    }
+
+    /** The text that was parsed. */
+    public String yaml() {
+        return yaml;
     }
 
     /** Hex SHA-256 of the YAML. */
@@ -209,6 +217,7 @@ public final class SignalCatalog implements Serializable {
                 word(node, "watch", Signal.Watch.class, Signal.Watch.BOTH, name),
                 floor,
                 modelled,
+                node.has("limit") ? node.path("limit").asDouble() : null,
                 rule);
     }
 

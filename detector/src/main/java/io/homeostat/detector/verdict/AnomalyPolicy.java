@@ -1,9 +1,11 @@
 package io.homeostat.detector.verdict;
 
+import io.homeostat.detector.feedback.RuleBook;
 import io.homeostat.detector.model.ModelScore;
 import io.homeostat.detector.signal.Rule;
 import io.homeostat.detector.signal.Signal;
 import io.homeostat.detector.signal.SignalCatalog;
+import io.homeostat.detector.window.FeatureAccumulator;
 import io.homeostat.detector.window.NodeWindow;
 import io.homeostat.detector.window.PeerComparison;
 import io.homeostat.events.Cause;
@@ -51,7 +53,7 @@ public final class AnomalyPolicy {
     }
 
     /** Judges an open window by its early rules only. */
-    public List<Decision> early(ClusterTrack track, NodeWindow window) {
+    public List<Decision> early(ClusterTrack track, NodeWindow window, RuleBook rules) {
         NodeTrack node = track.nodes.computeIfAbsent(window.node(), n -> new NodeTrack());
         Map<String, Double> known = new HashMap<>(node.latest);
         known.putAll(window.values());
@@ -67,14 +69,14 @@ public final class AnomalyPolicy {
             Double value = window.values().get(signal.name());
             Optional<Rule> rule = signal.rule().filter(Rule::early);
             if (value != null && rule.isPresent() && fires(rule.get(), value, known)) {
-                findings.add(ruleFinding(window.node(), signal, rule.get(), value, values));
+                findings.add(ruleFinding(window.node(), signal, rule.get(), value, values, window.startMillis()));
             }
         }
-        return raise(node, findings, window.startMillis());
+        return raise(node, findings, window.startMillis(), rules);
     }
 
     /** Judges a window that has ended. */
-    public List<Decision> judge(ClusterTrack track, ClusterWindow window, Optional<Scoring> scoring) {
+    public List<Decision> judge(ClusterTrack track, ClusterWindow window, Optional<Scoring> scoring, RuleBook rules) {
         expectedNodes.forEach(name -> track.nodes.computeIfAbsent(name, n -> new NodeTrack()));
         window.nodes().keySet().forEach(name -> track.nodes.computeIfAbsent(name, n -> new NodeTrack()));
         // Sorted, so that the order of verdicts does not hang on how a checkpoint stores maps.
@@ -82,14 +84,13 @@ public final class AnomalyPolicy {
         nodes.forEach((name, node) -> observe(node, window, name));
 
         List<Decision> decisions = new ArrayList<>();
-        Map<String, Map<String, Double>> values = window.values();
         Map<String, Set<Cause>> firing = new HashMap<>();
         nodes.forEach((name, node) -> {
             List<Finding> findings = node.armed && !node.fenced ? hard(track, name, window) : List.of();
             Set<Cause> causes = new java.util.HashSet<>();
             findings.forEach(f -> causes.add(f.cause()));
             firing.put(name, causes);
-            decisions.addAll(raise(node, findings, window.startMillis()));
+            decisions.addAll(raise(node, findings, window.startMillis(), rules));
         });
         boolean critical = track.nodes.values().stream().anyMatch(NodeTrack::criticalOpen);
         track.quietWindows = critical ? 0 : Math.min(track.quietWindows + 1, Integer.MAX_VALUE / 2);
@@ -97,9 +98,9 @@ public final class AnomalyPolicy {
         nodes.forEach((name, node) -> {
             Optional<Set<Cause>> soft = Optional.empty();
             if (scoring.isPresent() && softJudged(track, node, window, name)) {
-                Optional<Finding> finding = soft(name, values, scoring.get());
+                Optional<Finding> finding = soft(node, name, window, scoring.get(), rules);
                 soft = Optional.of(finding.map(f -> Set.of(f.cause())).orElse(Set.of()));
-                decisions.addAll(warn(node, finding, window.startMillis()));
+                decisions.addAll(warn(node, finding, window.startMillis(), rules));
             } else {
                 node.softHits.clear();
             }
@@ -109,13 +110,14 @@ public final class AnomalyPolicy {
     }
 
     /** True when the node's window may teach the model what is normal. */
-    public boolean clean(ClusterTrack track, ClusterWindow window, String node) {
+    public boolean clean(ClusterTrack track, ClusterWindow window, String node, RuleBook rules) {
         NodeTrack own = track.nodes.get(node);
         NodeWindow values = window.nodes().get(node);
-        boolean quiet = track.nodes.values().stream().allMatch(n -> n.open.isEmpty());
+        boolean quiet = track.nodes.values().stream().allMatch(n -> n.open.isEmpty() && n.held.isEmpty());
         return own != null
                 && values != null
                 && quiet
+                && !rules.inMaintenance(node, window.startMillis())
                 && own.armed
                 && !own.fenced
                 && own.upWindows > 1
@@ -134,6 +136,13 @@ public final class AnomalyPolicy {
         node.absentWindows = 0;
         Map<String, Double> values = own.values();
         node.latest.putAll(values);
+        for (Signal signal : catalog.signals()) {
+            Double value = values.get(signal.name());
+            if (signal.limit().isPresent() && value != null) {
+                node.recent.put(
+                        signal.name(), LeadTime.append(node.recent.getOrDefault(signal.name(), new double[0]), value));
+            }
+        }
         node.fenced = node.latest.getOrDefault(FENCED, 0.0) > HALF;
         boolean up = catalog.signal(UP).isEmpty() || node.latest.getOrDefault(UP, 0.0) > HALF;
         if (up) {
@@ -176,7 +185,8 @@ public final class AnomalyPolicy {
             node.ruleHits.put(signal.name(), hits);
             boolean needsPeer = signal.cause() == Cause.CRASH || signal.cause() == Cause.SILENCE;
             if (hits >= rule.windows() && (!needsPeer || anotherIsUp(track, window, name))) {
-                findings.add(ruleFinding(name, signal, rule, value, window.values()));
+                long onset = window.startMillis() - (hits - 1) * (window.endMillis() - window.startMillis());
+                findings.add(ruleFinding(name, signal, rule, value, window.values(), onset));
             }
         }
         return findings;
@@ -204,7 +214,12 @@ public final class AnomalyPolicy {
     }
 
     private Finding ruleFinding(
-            String name, Signal signal, Rule rule, double value, Map<String, Map<String, Double>> valuesByNode) {
+            String name,
+            Signal signal,
+            Rule rule,
+            double value,
+            Map<String, Map<String, Double>> valuesByNode,
+            long onsetMillis) {
         Map<String, Double> peers = peers(signal.name(), name, valuesByNode);
         // A peer that breaks the rule too says nothing about what is expected.
         double expected = peers.values().stream()
@@ -226,7 +241,9 @@ public final class AnomalyPolicy {
                 List.of(new Contribution(signal.name(), signal.unit(), expected, value, 1)),
                 peers,
                 "rule:" + signal.name(),
-                EventCodec.digestOfText(rule.text(signal.name())));
+                EventCodec.digestOfText(rule.text(signal.name())),
+                onsetMillis,
+                0);
     }
 
     private Finding silence(int absentWindows, String name, ClusterWindow window) {
@@ -247,7 +264,9 @@ public final class AnomalyPolicy {
                 List.of(new Contribution(TELEMETRY, "1", 1, 0, 1)),
                 peers,
                 "rule:" + TELEMETRY,
-                EventCodec.digestOfText(text));
+                EventCodec.digestOfText(text),
+                window.startMillis() - (absentWindows - 1) * (window.endMillis() - window.startMillis()),
+                0);
     }
 
     private boolean softJudged(ClusterTrack track, NodeTrack node, ClusterWindow window, String name) {
@@ -259,7 +278,8 @@ public final class AnomalyPolicy {
     }
 
     /** The model finds the window odd, and the peers say that it is this node. */
-    private Optional<Finding> soft(String name, Map<String, Map<String, Double>> values, Scoring scoring) {
+    private Optional<Finding> soft(NodeTrack node, String name, ClusterWindow window, Scoring scoring, RuleBook rules) {
+        Map<String, Map<String, Double>> values = window.values();
         Map<String, Double> own = values.get(name);
         if (own == null) {
             return Optional.empty();
@@ -271,24 +291,40 @@ public final class AnomalyPolicy {
         for (Contribution contribution : score.contributions()) {
             Signal signal = catalog.require(contribution.feature());
             Optional<PeerComparison.Deviation> deviation = PeerComparison.of(signal, name, values);
-            if (contribution.share() >= LEAD_SHARE
-                    && deviation.isPresent()
-                    && watched(signal, deviation.get().deviation())) {
+            if (contribution.share() < LEAD_SHARE
+                    || deviation.isEmpty()
+                    || !watched(signal, deviation.get().deviation())) {
+                continue;
+            }
+            Direction direction = deviation.get().deviation() > 0 ? Direction.ABOVE : Direction.BELOW;
+            double expected = deviation.get().expected();
+            boolean permitted = rules.permits(
+                    name,
+                    signal.name(),
+                    direction,
+                    expected,
+                    contribution.observed(),
+                    score.score(),
+                    score.threshold(),
+                    window.startMillis());
+            if (permitted) {
                 return Optional.of(new Finding(
                         name,
                         signal.cause(),
                         Severity.WARNING,
                         signal.name(),
                         signal.unit(),
-                        deviation.get().deviation() > 0 ? Direction.ABOVE : Direction.BELOW,
-                        deviation.get().expected(),
+                        direction,
+                        expected,
                         contribution.observed(),
                         score.score(),
                         score.threshold(),
                         score.contributions(),
                         deviation.get().peers(),
                         scoring.model().id(),
-                        scoring.model().provenanceDigest()));
+                        scoring.model().provenanceDigest(),
+                        window.startMillis(),
+                        LeadTime.millis(signal, direction, node.recent.getOrDefault(signal.name(), new double[0]))));
             }
         }
         return Optional.empty();
@@ -302,20 +338,26 @@ public final class AnomalyPolicy {
         };
     }
 
-    private List<Decision> raise(NodeTrack node, List<Finding> findings, long windowStart) {
+    /** What one window of the node would warn of, whatever the windows before it were: for back-tests of rules. */
+    public Optional<Finding> warning(
+            ClusterTrack track, String name, ClusterWindow window, Scoring scoring, RuleBook rules) {
+        return soft(node(track, name), name, window, scoring, rules);
+    }
+
+    private List<Decision> raise(NodeTrack node, List<Finding> findings, long windowStart, RuleBook rules) {
         List<Decision> decisions = new ArrayList<>();
         List<Finding> ordered = new ArrayList<>(findings);
         ordered.sort(Comparator.comparing(Finding::cause));
         for (Finding finding : ordered) {
             String cause = finding.cause().name();
             if (!node.open.containsKey(cause) && !node.moreSpecificOpen(finding.cause())) {
-                decisions.add(open(node, finding, windowStart));
+                openOrHold(node, finding, windowStart, rules).ifPresent(decisions::add);
             }
         }
         return decisions;
     }
 
-    private List<Decision> warn(NodeTrack node, Optional<Finding> finding, long windowStart) {
+    private List<Decision> warn(NodeTrack node, Optional<Finding> finding, long windowStart, RuleBook rules) {
         node.softHits.replaceAll((cause, hits) -> hits << 1);
         if (finding.isEmpty()) {
             return List.of();
@@ -325,19 +367,43 @@ public final class AnomalyPolicy {
         node.softHits.put(cause, hits);
         long recent = limits.softWindows() == Long.SIZE ? hits : hits & ((1L << limits.softWindows()) - 1);
         boolean enough = Long.bitCount(recent) >= limits.softHits();
-        return enough && !node.open.containsKey(cause) ? List.of(open(node, finding.get(), windowStart)) : List.of();
+        if (!enough || node.open.containsKey(cause)) {
+            return List.of();
+        }
+        int ago = Long.SIZE - 1 - Long.numberOfLeadingZeros(recent);
+        Finding since = finding.get().since(windowStart - ago * FeatureAccumulator.WINDOW_MILLIS);
+        return openOrHold(node, since, windowStart, rules).stream().toList();
     }
 
-    private static Decision open(NodeTrack node, Finding finding, long windowStart) {
+    /** Empty when the finding is held already. */
+    private static Optional<Decision> openOrHold(NodeTrack node, Finding finding, long windowStart, RuleBook rules) {
+        String cause = finding.cause().name();
+        OpenAnomaly before = node.held.get(cause);
+        if (rules.holds(finding.node(), finding.cause(), windowStart)) {
+            if (before != null) {
+                return Optional.empty();
+            }
+            OpenAnomaly anomaly = anomaly(finding, windowStart, finding.onsetMillis());
+            node.held.put(cause, anomaly);
+            return Optional.of(new Decision.Hold(anomaly.anomalyId, finding));
+        }
+        node.held.remove(cause);
+        OpenAnomaly anomaly = anomaly(finding, windowStart, windowStart);
+        node.open.put(cause, anomaly);
+        // What maintenance held back began when it was first held.
+        return Optional.of(
+                new Decision.Raise(anomaly.anomalyId, before == null ? finding : finding.since(before.sinceMillis)));
+    }
+
+    private static OpenAnomaly anomaly(Finding finding, long windowStart, long sinceMillis) {
         OpenAnomaly anomaly = new OpenAnomaly();
         // Made of what is the same after a restart from a checkpoint, so that a repeated event has the same id.
         anomaly.anomalyId = "anomaly-"
                 + EventCodec.digestOfText(finding.node() + "|" + finding.cause() + "|" + windowStart)
                         .substring(0, 24);
         anomaly.critical = finding.severity() == Severity.CRITICAL;
-        anomaly.sinceMillis = windowStart;
-        node.open.put(finding.cause().name(), anomaly);
-        return new Decision.Raise(anomaly.anomalyId, finding);
+        anomaly.sinceMillis = sinceMillis;
+        return anomaly;
     }
 
     private List<Decision> clear(
@@ -345,21 +411,33 @@ public final class AnomalyPolicy {
         List<Decision> decisions = new ArrayList<>();
         for (Cause cause : Cause.values()) {
             OpenAnomaly anomaly = node.open.get(cause.name());
-            if (anomaly == null) {
-                continue;
-            }
-            Reading reading = anomaly.critical ? reading(node, name, cause, window) : softReading(cause, soft);
-            if (firing.contains(cause) || reading == Reading.ABNORMAL) {
-                anomaly.normalWindows = 0;
-            } else if (reading == Reading.NORMAL) {
-                anomaly.normalWindows++;
-            }
-            if (anomaly.normalWindows >= limits.clearWindows()) {
+            if (anomaly != null && over(anomaly, node, name, cause, window, firing, soft)) {
                 node.open.remove(cause.name());
                 decisions.add(new Decision.Clear(anomaly.anomalyId, name, cause));
             }
+            OpenAnomaly held = node.held.get(cause.name());
+            if (held != null && over(held, node, name, cause, window, firing, soft)) {
+                node.held.remove(cause.name());
+            }
         }
         return decisions;
+    }
+
+    private boolean over(
+            OpenAnomaly anomaly,
+            NodeTrack node,
+            String name,
+            Cause cause,
+            ClusterWindow window,
+            Set<Cause> firing,
+            Optional<Set<Cause>> soft) {
+        Reading reading = anomaly.critical ? reading(node, name, cause, window) : softReading(cause, soft);
+        if (firing.contains(cause) || reading == Reading.ABNORMAL) {
+            anomaly.normalWindows = 0;
+        } else if (reading == Reading.NORMAL) {
+            anomaly.normalWindows++;
+        }
+        return anomaly.normalWindows >= limits.clearWindows();
     }
 
     private enum Reading {

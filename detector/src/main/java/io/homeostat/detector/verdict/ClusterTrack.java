@@ -8,4 +8,12 @@ public class ClusterTrack {
     public Map<String, NodeTrack> nodes = new HashMap<>();
     /** Windows since a critical anomaly was last open. */
     public int quietWindows = Integer.MAX_VALUE / 2;
+
+    /** A copy that the policy may go on with, while this one is sealed as it is. */
+    public ClusterTrack copy() {
+        ClusterTrack copy = new ClusterTrack();
+        nodes.forEach((name, node) -> copy.nodes.put(name, node.copy()));
+        copy.quietWindows = quietWindows;
+        return copy;
+    }
 }

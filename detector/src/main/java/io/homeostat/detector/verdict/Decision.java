@@ -14,6 +14,14 @@ public sealed interface Decision {
         }
     }
 
+    /** A finding that maintenance holds back; raised at the end of the maintenance if it lasts until then. */
+    record Hold(String anomalyId, Finding finding) implements Decision {
+        @Override
+        public String node() {
+            return finding.node();
+        }
+    }
+
     /** An open anomaly is over. */
     record Clear(String anomalyId, String node, Cause cause) implements Decision {}
 }

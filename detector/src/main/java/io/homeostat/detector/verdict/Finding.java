@@ -27,9 +27,31 @@ public record Finding(
         List<Contribution> contributions,
         Map<String, Double> peers,
         String modelId,
-        String provenanceDigest) {
+        String provenanceDigest,
+        long onsetMillis,
+        long leadMillis) {
     public Finding {
         contributions = List.copyOf(contributions);
         peers = Map.copyOf(peers);
+    }
+
+    Finding since(long millis) {
+        return new Finding(
+                node,
+                cause,
+                severity,
+                signal,
+                unit,
+                direction,
+                expected,
+                observed,
+                score,
+                threshold,
+                contributions,
+                peers,
+                modelId,
+                provenanceDigest,
+                millis,
+                leadMillis);
     }
 }

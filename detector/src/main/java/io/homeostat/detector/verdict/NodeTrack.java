@@ -3,6 +3,7 @@ package io.homeostat.detector.verdict;
 import io.homeostat.events.Cause;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What the policy remembers of one node. A Flink POJO: public, mutable, flat; owned by one thread. */
 public class NodeTrack {
@@ -24,17 +25,39 @@ public class NodeTrack {
     public Map<String, Integer> ruleHits = new HashMap<>();
     /** Deviating windows by soft cause, newest in the lowest bit. */
     public Map<String, Long> softHits = new HashMap<>();
+    /** Newest values, oldest first, of each signal that has a limit. */
+    public Map<String, double[]> recent = new HashMap<>();
     /** Open anomalies by cause. */
     public Map<String, OpenAnomaly> open = new HashMap<>();
+    /** Anomalies that maintenance holds back, by cause. */
+    public Map<String, OpenAnomaly> held = new HashMap<>();
 
     boolean criticalOpen() {
-        return open.values().stream().anyMatch(a -> a.critical);
+        return Stream.concat(open.values().stream(), held.values().stream()).anyMatch(a -> a.critical);
     }
 
-    /** True when a critical anomaly is open whose cause says more than {@code cause} does. */
+    /** True when a critical anomaly is open or held whose cause says more than {@code cause} does. */
     boolean moreSpecificOpen(Cause cause) {
-        return open.entrySet().stream()
+        return Stream.concat(open.entrySet().stream(), held.entrySet().stream())
                 .anyMatch(
                         e -> e.getValue().critical && Cause.valueOf(e.getKey()).compareTo(cause) < 0);
+    }
+
+    NodeTrack copy() {
+        NodeTrack copy = new NodeTrack();
+        copy.everUp = everUp;
+        copy.armed = armed;
+        copy.fenced = fenced;
+        copy.startingWindows = startingWindows;
+        copy.absentWindows = absentWindows;
+        copy.upWindows = upWindows;
+        copy.latest.putAll(latest);
+        copy.ruleHits.putAll(ruleHits);
+        copy.softHits.putAll(softHits);
+        // The arrays are replaced and never written to.
+        copy.recent.putAll(recent);
+        open.forEach((cause, anomaly) -> copy.open.put(cause, anomaly.copy()));
+        held.forEach((cause, anomaly) -> copy.held.put(cause, anomaly.copy()));
+        return copy;
     }
 }

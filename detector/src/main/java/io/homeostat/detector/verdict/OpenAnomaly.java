@@ -7,4 +7,13 @@ public class OpenAnomaly {
     public long sinceMillis;
     /** Normal windows in a row. */
     public int normalWindows;
+
+    OpenAnomaly copy() {
+        OpenAnomaly copy = new OpenAnomaly();
+        copy.anomalyId = anomalyId;
+        copy.critical = critical;
+        copy.sinceMillis = sinceMillis;
+        copy.normalWindows = normalWindows;
+        return copy;
+    }
 }

@@ -71,12 +71,16 @@ public final class FeatureAccumulator {
         if (!news) {
             return Optional.empty();
         }
-        Map<String, Double> values = new TreeMap<>();
-        for (Signal signal : catalog.signals()) {
-            level(signal, ofSignal(samples, signal.name())).ifPresent(v -> values.put(signal.name(), v));
-        }
+        Map<String, Double> values = levels(samples);
         return Optional.of(new NodeWindow(
-                node, windowStart, windowStart + WINDOW_MILLIS, true, atMillis, values, List.copyOf(samples)));
+                node,
+                windowStart,
+                windowStart + WINDOW_MILLIS,
+                true,
+                atMillis,
+                values,
+                List.copyOf(samples),
+                List.of()));
     }
 
     /** Ends a window: its values are fixed and its last points become the next window's start. */
@@ -86,6 +90,7 @@ public final class FeatureAccumulator {
         samples.sort(Comparator.comparingLong(Sample::timeMillis)
                 .thenComparing(Sample::signal)
                 .thenComparing(Sample::series));
+        List<Sample> before = before(state, samples);
         state.reported.removeIf(key -> key.startsWith(windowStart + "/"));
         Map<String, List<Sample>> bySignal = samples.stream().collect(Collectors.groupingBy(Sample::signal));
         Map<String, Double> values = new TreeMap<>();
@@ -99,7 +104,20 @@ public final class FeatureAccumulator {
             }
         }
         long end = windowStart + WINDOW_MILLIS;
-        return new NodeWindow(node, windowStart, end, false, end, values, List.copyOf(samples));
+        return new NodeWindow(node, windowStart, end, false, end, values, List.copyOf(samples), before);
+    }
+
+    /** The values of a window once more, from its samples alone: equal to the bit to those that it had. */
+    public Map<String, Double> again(NodeWindow window) {
+        WindowState state = new WindowState();
+        if (window.early()) {
+            return levels(window.samples());
+        }
+        window.before().forEach(sample -> state.previous.put(key(sample), sample));
+        OpenWindow open = new OpenWindow();
+        open.samples.addAll(window.samples());
+        state.open.put(window.startMillis(), open);
+        return close(state, window.node(), window.startMillis()).values();
     }
 
     public static long start(long timeMillis) {
@@ -191,8 +209,31 @@ public final class FeatureAccumulator {
         return Histograms.quantile(bounds, growth, signal.quantile());
     }
 
+    private Map<String, Double> levels(List<Sample> samples) {
+        Map<String, Double> values = new TreeMap<>();
+        for (Signal signal : catalog.signals()) {
+            level(signal, ofSignal(samples, signal.name())).ifPresent(v -> values.put(signal.name(), v));
+        }
+        return values;
+    }
+
+    private static List<Sample> before(WindowState state, List<Sample> samples) {
+        Map<String, Sample> before = new TreeMap<>();
+        for (Sample sample : samples) {
+            Sample previous = state.previous.get(key(sample));
+            if (previous != null) {
+                before.put(key(sample), previous);
+            }
+        }
+        return List.copyOf(before.values());
+    }
+
+    private static String key(Sample sample) {
+        return sample.signal() + "/" + sample.series();
+    }
+
     private @Nullable Sample remember(WindowState state, Sample sample) {
-        String key = sample.signal() + "/" + sample.series();
+        String key = key(sample);
         Sample before = state.previous.get(key);
         boolean newer = before == null || sample.timeMillis() > before.timeMillis();
         if (newer && (before != null || state.previous.size() < limits.maxSeries())) {

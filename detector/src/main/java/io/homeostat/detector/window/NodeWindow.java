@@ -13,6 +13,7 @@ import java.util.Map;
  * @param atMillis event time at which this was known: the window's end, or the newest sample when early
  * @param values value by signal; a signal without points in the window is absent
  * @param samples the raw samples that the values were made of
+ * @param before the last point before the window of each counter and histogram in it: growth is measured from there
  */
 public record NodeWindow(
         String node,
@@ -21,4 +22,5 @@ public record NodeWindow(
         boolean early,
         long atMillis,
         Map<String, Double> values,
-        List<Sample> samples) {}
+        List<Sample> samples,
+        List<Sample> before) {}

@@ -2,6 +2,7 @@ package io.homeostat.detector.job;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.homeostat.detector.control.ControlMessage;
 import io.homeostat.detector.signal.NodeSamples;
 import io.homeostat.detector.window.NodeWindow;
 import io.homeostat.detector.window.WindowState;
@@ -18,7 +19,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StateTypesTest {
     @ParameterizedTest
     @ValueSource(
-            classes = {NodeSamples.class, NodeWindow.class, WindowState.class, JudgeState.class, Publication.class})
+            classes = {
+                NodeSamples.class,
+                NodeWindow.class,
+                WindowState.class,
+                JudgeState.class,
+                Publication.class,
+                ControlMessage.class
+            })
     void nothing_that_travels_or_is_kept_falls_to_kryo(Class<?> type) {
         Configuration configuration = new Configuration();
         configuration.set(PipelineOptions.GENERIC_TYPES, false);

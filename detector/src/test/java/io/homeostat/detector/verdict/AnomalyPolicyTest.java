@@ -2,6 +2,7 @@ package io.homeostat.detector.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homeostat.detector.feedback.RuleBook;
 import io.homeostat.detector.model.AnomalyModel;
 import io.homeostat.detector.model.BaselineRow;
 import io.homeostat.detector.signal.SignalCatalog;
@@ -33,6 +34,7 @@ class AnomalyPolicyTest {
     private final List<String> told = new ArrayList<>();
     private final List<Decision> decisions = new ArrayList<>();
     private Optional<Scoring> scoring = Optional.empty();
+    private RuleBook rules = RuleBook.none();
     private long second = 100;
 
     @Test
@@ -85,18 +87,18 @@ class AnomalyPolicyTest {
         seconds(3, Map.of());
         NodeWindow window = window("n2", Map.of("node.divergent", 1.0));
 
-        tell(policy.early(track, window));
+        tell(policy.early(track, window, rules));
         assertThat(told).containsExactly("raise n2 DIVERGENCE CRITICAL");
-        tell(policy.early(track, window));
+        tell(policy.early(track, window, rules));
         seconds(1, Map.of("n2", Map.of("node.divergent", 1.0)));
         assertThat(told).hasSize(1);
     }
 
     @Test
     void an_early_look_at_a_node_that_was_never_up_or_is_fenced_says_nothing() {
-        tell(policy.early(track, window("n2", Map.of("node.divergent", 1.0))));
+        tell(policy.early(track, window("n2", Map.of("node.divergent", 1.0)), rules));
         seconds(3, Map.of("n2", Map.of("node.fenced", 1.0)));
-        tell(policy.early(track, window("n2", Map.of("node.divergent", 1.0))));
+        tell(policy.early(track, window("n2", Map.of("node.divergent", 1.0)), rules));
 
         assertThat(told).isEmpty();
     }
@@ -107,12 +109,19 @@ class AnomalyPolicyTest {
         ClusterTrack second = armed();
         NodeWindow window = window("n2", Map.of("node.divergent", 1.0));
         NodeWindow later = new NodeWindow(
-                "n2", window.startMillis() + 1_000, window.endMillis() + 1_000, true, 0, window.values(), List.of());
+                "n2",
+                window.startMillis() + 1_000,
+                window.endMillis() + 1_000,
+                true,
+                0,
+                window.values(),
+                List.of(),
+                List.of());
 
-        String id = id(policy.early(first, window));
+        String id = id(policy.early(first, window, rules));
 
-        assertThat(id(policy.early(second, window))).isEqualTo(id);
-        assertThat(id(policy.early(armed(), later))).isNotEqualTo(id);
+        assertThat(id(policy.early(second, window, rules))).isEqualTo(id);
+        assertThat(id(policy.early(armed(), later, rules))).isNotEqualTo(id);
     }
 
     @Test
@@ -285,12 +294,12 @@ class AnomalyPolicyTest {
     @Test
     void only_quiet_windows_of_nodes_that_are_up_teach_the_model() {
         seconds(3, Map.of());
-        assertThat(policy.clean(track, lastWindow, "n1")).isTrue();
+        assertThat(policy.clean(track, lastWindow, "n1", rules)).isTrue();
         seconds(1, Map.of("n1", Map.of("node.up", 0.0)));
-        assertThat(policy.clean(track, lastWindow, "n1")).isFalse();
-        assertThat(policy.clean(track, lastWindow, "n2")).isTrue();
+        assertThat(policy.clean(track, lastWindow, "n1", rules)).isFalse();
+        assertThat(policy.clean(track, lastWindow, "n2", rules)).isTrue();
         seconds(1, Map.of("n3", Map.of("node.divergent", 1.0)));
-        assertThat(policy.clean(track, lastWindow, "n2")).isFalse();
+        assertThat(policy.clean(track, lastWindow, "n2", rules)).isFalse();
     }
 
     private ClusterWindow lastWindow = new ClusterWindow(0, 0, new TreeMap<>());
@@ -311,9 +320,9 @@ class AnomalyPolicyTest {
     private ClusterTrack armed() {
         ClusterTrack other = new ClusterTrack();
         TreeMap<String, NodeWindow> windows = new TreeMap<>();
-        NODES.forEach(node ->
-                windows.put(node, new NodeWindow(node, 0, 1_000, false, 1_000, values(node, Map.of()), List.of())));
-        policy.judge(other, new ClusterWindow(0, 1_000, windows), Optional.empty());
+        NODES.forEach(node -> windows.put(
+                node, new NodeWindow(node, 0, 1_000, false, 1_000, values(node, Map.of()), List.of(), List.of())));
+        policy.judge(other, new ClusterWindow(0, 1_000, windows), Optional.empty(), rules);
         return other;
     }
 
@@ -356,16 +365,17 @@ class AnomalyPolicyTest {
     }
 
     private NodeWindow window(String node, Map<String, Double> values) {
-        return new NodeWindow(node, second * 1_000, second * 1_000 + 1_000, true, second * 1_000, values, List.of());
+        return new NodeWindow(
+                node, second * 1_000, second * 1_000 + 1_000, true, second * 1_000, values, List.of(), List.of());
     }
 
     private void judge(TreeMap<String, Map<String, Double>> values) {
         long start = second++ * 1_000;
         TreeMap<String, NodeWindow> windows = new TreeMap<>();
-        values.forEach((node, of) ->
-                windows.put(node, new NodeWindow(node, start, start + 1_000, false, start + 1_000, of, List.of())));
+        values.forEach((node, of) -> windows.put(
+                node, new NodeWindow(node, start, start + 1_000, false, start + 1_000, of, List.of(), List.of())));
         lastWindow = new ClusterWindow(start, start + 1_000, windows);
-        tell(policy.judge(track, lastWindow, scoring));
+        tell(policy.judge(track, lastWindow, scoring, rules));
     }
 
     private void tell(List<Decision> made) {

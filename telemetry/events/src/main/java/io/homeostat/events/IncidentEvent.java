@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * <p>Stages publish these on {@link Topics#INCIDENTS}; the reasoning trail makes a Merkle leaf of each. An event id is
  * made once by the producer and stays the same over redelivery: consumers drop ids that they have seen. Producers:
- * detector ({@link AnomalyRaised}, {@link AnomalyCleared}); approvals ({@link ExplanationWritten},
+ * detector ({@link AnomalyRaised}, {@link AnomalyCleared}, {@link DetectionChanged}); approvals ({@link ExplanationWritten},
  * {@link ApprovalDecided}, and {@link ApprovalRequested} for transfers); healer (all others).
  */
 public sealed interface IncidentEvent {
@@ -40,6 +40,12 @@ public sealed interface IncidentEvent {
      * @param modelId id of the model or rule that decided
      * @param provenanceDigest hex SHA-256 of the model's provenance, or of the rule's text
      * @param windowDigest hex SHA-256 of the sealed evidence window
+     * @param onset start of the first window that counted towards this alert
+     * @param leadMillis forecast of the time left until the leading signal reaches its limit, by the line through its
+     *     newest windows: 0 when the limit is reached or the evidence is hard, {@link #NOT_FORESEEN} when it is not
+     *     on its way there or has no limit
+     * @param rules ids of the feedback rules that were in force for the node
+     * @param shadow score over its threshold by each model that scored beside the deciding one; above 1 is odd
      */
     record AnomalyRaised(
             String eventId,
@@ -61,12 +67,23 @@ public sealed interface IncidentEvent {
             Instant windowEnd,
             String modelId,
             String provenanceDigest,
-            String windowDigest)
+            String windowDigest,
+            Instant onset,
+            long leadMillis,
+            List<String> rules,
+            Map<String, Double> shadow)
             implements IncidentEvent {
+        /** {@link #leadMillis} when no breach is foreseen. */
+        public static final long NOT_FORESEEN = -1;
+
         public AnomalyRaised {
             Objects.requireNonNull(cause, "cause");
             contributions = List.copyOf(contributions);
             peers = Map.copyOf(peers);
+            // Alerts of before these were told.
+            onset = onset == null ? windowStart : onset;
+            rules = rules == null ? List.of() : List.copyOf(rules);
+            shadow = shadow == null ? Map.of() : Map.copyOf(shadow);
         }
 
         @Override
@@ -291,6 +308,32 @@ public sealed interface IncidentEvent {
         @Override
         public String storyId() {
             return incidentId;
+        }
+    }
+
+    /**
+     * A person changed how the detector decides, and the detector has taken it up.
+     *
+     * @param changeId id of the feedback rule or of the act on a model
+     * @param node the node that it is about, empty for all
+     * @param change what it does, for example {@code FALSE_ALARM} or {@code MODEL CHAMPION}
+     * @param about the signal, alert, rule or model that it is about, empty for none
+     * @param backTestDigest hex SHA-256 of the back-test that the author was shown, empty when there was none
+     */
+    record DetectionChanged(
+            String eventId,
+            Instant at,
+            String changeId,
+            String node,
+            String change,
+            String about,
+            String author,
+            String reason,
+            String backTestDigest)
+            implements IncidentEvent {
+        @Override
+        public String storyId() {
+            return changeId;
         }
     }
 }

@@ -15,5 +15,8 @@ public final class Topics {
     /** What the screen says of each transfer that waits for a verdict, keyed by its id, unsigned: docs/adr/0029. */
     public static final String SCREENING_VERDICTS = "screening_verdicts";
 
+    /** What people tell the detector: feedback rules and acts on models, JSON, one partition, kept for ever. */
+    public static final String DETECTOR_CONTROL = "detector_control";
+
     private Topics() {}
 }

@@ -8,6 +8,7 @@ import io.homeostat.events.IncidentEvent.ApprovalDecided;
 import io.homeostat.events.IncidentEvent.ApprovalRequested;
 import io.homeostat.events.IncidentEvent.BreakerClosed;
 import io.homeostat.events.IncidentEvent.BreakerOpened;
+import io.homeostat.events.IncidentEvent.DetectionChanged;
 import io.homeostat.events.IncidentEvent.ExplanationWritten;
 import io.homeostat.events.IncidentEvent.IncidentClosed;
 import io.homeostat.events.IncidentEvent.IncidentEscalated;
@@ -74,7 +75,11 @@ public final class IncidentStory {
                         AT.minusSeconds(4),
                         "rule:divergence",
                         DIGEST,
-                        DIGEST),
+                        DIGEST,
+                        AT.minusSeconds(8),
+                        90_000,
+                        List.of("rule-1"),
+                        Map.of("stream-1", 1.5)),
                 new IncidentOpened("e-02", AT, "inc-1", "n2", Cause.DIVERGENCE, Severity.CRITICAL, List.of("an-1")),
                 new BreakerOpened(
                         "e-03", AT, "inc-1", "n2", BreakerState.CLOSED, BreakerState.OPEN, "digest differs", 1042),
@@ -127,6 +132,16 @@ public final class IncidentStory {
                 new RecoveryVerified("e-11", AT, "inc-1", "n2", 9000, DIGEST, List.of("n1", "n2", "n3"), 5),
                 new BreakerClosed("e-12", AT, "inc-1", "n2", BreakerState.HALF_OPEN),
                 new IncidentEscalated("e-13", AT, "inc-1", "n2", "attempts are used up"),
-                new IncidentClosed("e-14", AT, "inc-1", "n2", "recovered", 900, 8000));
+                new IncidentClosed("e-14", AT, "inc-1", "n2", "recovered", 900, 8000),
+                new DetectionChanged(
+                        "e-15",
+                        AT,
+                        "rule-1",
+                        "n2",
+                        "FALSE_ALARM",
+                        "ledger.commit.duration p99",
+                        "olga",
+                        "a backup ran",
+                        DIGEST));
     }
 }

@@ -34,7 +34,11 @@ public final class Anomalies {
                 at,
                 "rule",
                 "0".repeat(64),
-                "1".repeat(64));
+                "1".repeat(64),
+                at.minusSeconds(1),
+                0,
+                List.of(),
+                Map.of());
     }
 
     public static AnomalyRaised critical(String id, String node, Cause cause) {

@@ -55,16 +55,26 @@ class EventCodecTest {
     void an_event_encodes_exactly_as_its_golden_file(IncidentEvent event) throws IOException {
         byte[] encoded = EventCodec.toCloudEvent(event, "/test");
 
-        assertThat(new String(encoded, StandardCharsets.UTF_8)).isEqualTo(golden(event.kind() + ".v1.json", encoded));
+        assertThat(new String(encoded, StandardCharsets.UTF_8)).isEqualTo(golden(file(event), encoded));
     }
 
     @ParameterizedTest
     @MethodSource("story")
     void a_golden_file_decodes_to_the_very_event(IncidentEvent event) throws IOException {
-        String stored = golden(event.kind() + ".v1.json", EventCodec.toCloudEvent(event, "/test"));
+        String stored = golden(file(event), EventCodec.toCloudEvent(event, "/test"));
 
         assertThat(EventCodec.fromCloudEvent(stored.getBytes(StandardCharsets.UTF_8)))
                 .isEqualTo(event);
+    }
+
+    @Test
+    void an_alert_of_before_onset_and_lead_time_were_told_is_still_read() throws IOException {
+        IncidentEvent.AnomalyRaised old = (IncidentEvent.AnomalyRaised) EventCodec.fromCloudEvent(
+                golden("AnomalyRaised.v1.json", new byte[0]).getBytes(StandardCharsets.UTF_8));
+
+        assertThat(old.onset()).isEqualTo(old.windowStart());
+        assertThat(old.rules()).isEmpty();
+        assertThat(old.shadow()).isEmpty();
     }
 
     @Test
@@ -204,6 +214,10 @@ class EventCodecTest {
     }
 
     /** The stored file; a stored one is never edited, a new version is added beside it. */
+    private static String file(IncidentEvent event) {
+        return event.kind() + (event instanceof IncidentEvent.AnomalyRaised ? ".v2.json" : ".v1.json");
+    }
+
     private static String golden(String name, byte[] encoded) throws IOException {
         Path source = GOLDEN_SOURCES.resolve(name);
         if (Boolean.getBoolean("golden.write") && !Files.exists(source)) {
