@@ -23,10 +23,8 @@ import java.util.stream.Stream;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
@@ -43,15 +41,14 @@ import org.slf4j.LoggerFactory;
  * The detector in this process: an embedded Flink mini cluster that runs {@link DetectorJob}.
  *
  * <p>It goes on where its newest checkpoint in the data folder stands, with the model that it had. A stop is a cancel: a
- * stop and a crash take the same way, and what is repeated after either has the same event ids. Thread-safe.
+ * stop and a crash take the same way. What it says is committed with the checkpoint that remembers it (docs/adr/0025).
+ * Thread-safe.
  */
 public final class Detector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Detector.class);
     private static final String CHECKPOINTS = "checkpoints";
     private static final String METADATA = "_metadata";
     private static final long STATUS_POLL_MILLIS = 50;
-    /** The job restarts by itself after a fault; after this many in a row it is reported as failed. */
-    private static final int RESTART_ATTEMPTS = 20;
 
     private final DetectorConfig config;
     private final JobClient job;
@@ -62,8 +59,17 @@ public final class Detector implements AutoCloseable {
         this.job = job;
     }
 
+    /** What job is run. */
+    interface Wiring {
+        void wire(StreamExecutionEnvironment environment, JobSettings settings);
+    }
+
     /** Creates missing topics and runs the job; returns when it runs. */
     public static Detector start(DetectorConfig config) {
+        return start(config, DetectorJob::wire);
+    }
+
+    static Detector start(DetectorConfig config, Wiring wiring) {
         Objects.requireNonNull(config, "config");
         createTopics(config);
         List<Path> checkpoints = checkpoints(config.dataDir().resolve(CHECKPOINTS));
@@ -71,7 +77,7 @@ public final class Detector implements AutoCloseable {
         for (int i = 0; i < tries; i++) {
             Path checkpoint = checkpoints.get(i);
             try {
-                Detector detector = new Detector(config, submit(config, Optional.of(checkpoint)));
+                Detector detector = new Detector(config, submit(config, wiring, Optional.of(checkpoint)));
                 LOG.atInfo().addKeyValue("checkpoint", checkpoint).log("detector restored");
                 return detector;
             } catch (DetectorException e) {
@@ -81,7 +87,7 @@ public final class Detector implements AutoCloseable {
                         .log("checkpoint can not be restored; the one before it is tried, then a cold start");
             }
         }
-        Detector detector = new Detector(config, submit(config, Optional.empty()));
+        Detector detector = new Detector(config, submit(config, wiring, Optional.empty()));
         LOG.atInfo()
                 .addKeyValue("baselineWindows", config.baselineWindows())
                 .log("detector started cold: rules judge at once, the model after its baseline");
@@ -136,10 +142,10 @@ public final class Detector implements AutoCloseable {
         }
     }
 
-    private static JobClient submit(DetectorConfig config, Optional<Path> checkpoint) {
+    private static JobClient submit(DetectorConfig config, Wiring wiring, Optional<Path> checkpoint) {
         StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(
                 config.parallelism(), flinkConfiguration(config, checkpoint));
-        DetectorJob.wire(environment, settings(config));
+        wiring.wire(environment, settings(config));
         try {
             JobClient job = environment.executeAsync(DetectorJob.NAME);
             awaitRunning(job, config.limits().startTimeout());
@@ -185,7 +191,7 @@ public final class Detector implements AutoCloseable {
     }
 
     private static Configuration flinkConfiguration(DetectorConfig config, Optional<Path> checkpoint) {
-        Configuration flink = new Configuration();
+        Configuration flink = DetectorJob.defaults(config.checkpointInterval());
         flink.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
         flink.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
         flink.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
@@ -194,19 +200,11 @@ public final class Detector implements AutoCloseable {
         flink.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
         flink.set(RestOptions.BIND_PORT, "0");
         flink.set(StateBackendOptions.STATE_BACKEND, config.stateBackend());
-        flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, config.checkpointInterval());
         flink.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
         flink.set(
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY,
                 config.dataDir().resolve(CHECKPOINTS).toAbsolutePath().toUri().toString());
-        flink.set(
-                CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
-                ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
         flink.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, config.limits().checkpointTries());
-        flink.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
-        flink.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF, Duration.ofSeconds(1));
-        flink.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF, Duration.ofSeconds(30));
-        flink.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, RESTART_ATTEMPTS);
         checkpoint.ifPresent(path -> {
             flink.set(StateRecoveryOptions.SAVEPOINT_PATH, path.toUri().toString());
             // The new job owns the old one's checkpoint and deletes it when it has better ones.

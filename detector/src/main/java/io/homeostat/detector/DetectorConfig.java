@@ -1,5 +1,6 @@
 package io.homeostat.detector;
 
+import io.homeostat.detector.job.DetectorJob;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +15,8 @@ import java.util.Objects;
  * @param expectedNodes the nodes that are judged, and whose silence counts; telemetry of others is ignored
  * @param baselineWindows seconds of clean telemetry that the model learns from
  * @param parallelism slots of the mini cluster; verdicts are always made in one
- * @param checkpointInterval how much work is repeated at most after a restart
+ * @param checkpointInterval how much work is repeated at most after a restart, and how long an incident waits at most
+ *     until its transaction is committed and readers see it (docs/adr/0025)
  * @param silenceAfter time without any telemetry of a node, while others report, that counts as silence; whole seconds
  * @param stateBackend {@code hashmap} or {@code rocksdb}
  */
@@ -54,7 +56,7 @@ public record DetectorConfig(
         }
     }
 
-    /** Everything by default: 20 s of baseline, silence after 3 s, a checkpoint every 2 s, one slot. */
+    /** Everything by default: 20 s of baseline, silence after 3 s, an incremental checkpoint of RocksDB every 250 ms, one slot. */
     public static DetectorConfig of(String kafkaBootstrap, Path dataDir, List<String> expectedNodes) {
         return new DetectorConfig(
                 kafkaBootstrap,
@@ -63,9 +65,9 @@ public record DetectorConfig(
                 expectedNodes,
                 20,
                 1,
-                Duration.ofSeconds(2),
+                DetectorJob.CHECKPOINT_INTERVAL,
                 Duration.ofSeconds(3),
-                "hashmap",
+                "rocksdb",
                 DetectorLimits.defaults());
     }
 

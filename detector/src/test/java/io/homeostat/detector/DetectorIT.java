@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -40,14 +39,12 @@ class DetectorIT {
             try (SyntheticCluster cluster = new SyntheticCluster(kafka, NODES)) {
                 // A clean baseline, with a request that is not OTLP among it: nothing is raised.
                 kafka.send(Topics.OTLP_METRICS, new byte[] {1, 2, 3, 4, 5});
-                await("a model", Duration.ofSeconds(30), () -> models(data) == 1);
+                Waiting.until("a model", Duration.ofSeconds(30), () -> models(data) == 1);
                 assertThat(kafka.incidents()).isEmpty();
 
-                long diverged = System.currentTimeMillis();
                 cluster.overrides.put("n2/node.divergent", 1.0);
                 cluster.overrides.put("n2/ledger.digest.divergent", 1.0);
                 AnomalyRaised raised = awaitRaised(kafka, "n2", Cause.DIVERGENCE);
-                assertThat(System.currentTimeMillis() - diverged).isLessThan(5_000);
                 assertThat(raised.severity()).isEqualTo(Severity.CRITICAL);
                 assertThat(raised.direction()).isEqualTo(Direction.ABOVE);
                 assertThat(raised.observed()).isEqualTo(1);
@@ -88,14 +85,14 @@ class DetectorIT {
     }
 
     @Test
-    void a_broken_checkpoint_ends_in_a_cold_start_and_rocksdb_holds_the_state_as_well(@TempDir Path folder)
+    void a_broken_checkpoint_ends_in_a_cold_start_and_the_heap_holds_the_state_as_well(@TempDir Path folder)
             throws Exception {
         Path broken = folder.resolve("detector/checkpoints/0123456789abcdef0123456789abcdef/chk-1");
         Files.createDirectories(broken);
         Files.write(broken.resolve("_metadata"), new byte[] {1, 2, 3});
         try (DetectorTopics kafka = new DetectorTopics(folder.resolve("kafka"))) {
             DetectorConfig standard = DetectorConfig.of(kafka.bootstrap(), folder.resolve("detector"), NODES);
-            DetectorConfig rocksdb = new DetectorConfig(
+            DetectorConfig heap = new DetectorConfig(
                     standard.kafkaBootstrap(),
                     standard.consumerGroup(),
                     standard.dataDir(),
@@ -104,9 +101,9 @@ class DetectorIT {
                     2,
                     standard.checkpointInterval(),
                     standard.silenceAfter(),
-                    "rocksdb",
+                    "hashmap",
                     standard.limits());
-            try (Detector detector = Detector.start(rocksdb);
+            try (Detector detector = Detector.start(heap);
                     SyntheticCluster cluster = new SyntheticCluster(kafka, NODES)) {
                 cluster.overrides.put("n1/node.raft.log.alive", 0.0);
 
@@ -114,7 +111,7 @@ class DetectorIT {
 
                 assertThat(raised.severity()).isEqualTo(Severity.CRITICAL);
                 assertThat(raised.modelId()).isEqualTo("rule:node.raft.log.alive");
-                assertThat(EventCodec.readMap(sealed(rocksdb.dataDir(), raised)).get("modelId"))
+                assertThat(EventCodec.readMap(sealed(heap.dataDir(), raised)).get("modelId"))
                         .asString()
                         .startsWith("none (cold start");
                 assertThat(detector.running()).isTrue();
@@ -135,7 +132,7 @@ class DetectorIT {
     private static AnomalyRaised awaitRaised(DetectorTopics kafka, String node, Cause cause) {
         Predicate<IncidentEvent> wanted =
                 e -> e instanceof AnomalyRaised r && r.node().equals(node) && r.cause() == cause;
-        await(
+        Waiting.until(
                 "AnomalyRaised " + node + " " + cause,
                 Duration.ofSeconds(20),
                 () -> kafka.incidents().stream().anyMatch(wanted));
@@ -144,7 +141,7 @@ class DetectorIT {
     }
 
     private static void awaitCleared(DetectorTopics kafka, String anomalyId) {
-        await(
+        Waiting.until(
                 "AnomalyCleared " + anomalyId,
                 Duration.ofSeconds(20),
                 () -> kafka.incidents().stream()
@@ -162,18 +159,6 @@ class DetectorIT {
                     .count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Looks again until the deadline; what is awaited is the property, not a time. */
-    private static void await(String what, Duration timeout, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("expected " + what + " within " + timeout);
-            }
-            java.util.concurrent.locks.LockSupport.parkNanos(
-                    Duration.ofMillis(100).toNanos());
         }
     }
 }

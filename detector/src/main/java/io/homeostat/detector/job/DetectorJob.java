@@ -10,29 +10,55 @@ import io.homeostat.detector.window.FeatureWindow;
 import io.homeostat.detector.window.NodeWindow;
 import io.homeostat.detector.window.WindowLimits;
 import io.homeostat.events.Topics;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.connector.base.DeliveryGuarantee;
-import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.BroadcastStream;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 
 /**
  * Wires the job: source -> windows per node -> judge -> sink. {@link #main} submits the same job to a session cluster.
+ *
+ * <p>Each operator that keeps state has a uid, and the number of key groups is fixed: a savepoint of one version is taken
+ * over by the next, at any parallelism up to {@link #MAX_PARALLELISM}.
  */
 public final class DetectorJob {
     public static final String NAME = "homeostat-detector";
+    /**
+     * An incident is seen when the checkpoint that holds it is complete: a quarter of a second costs a detection an
+     * eighth in the mean (docs/adr/0025 has what it costs the machine).
+     */
+    public static final Duration CHECKPOINT_INTERVAL = Duration.ofMillis(250);
+    /** Key groups: part of every savepoint, so never to be changed. */
+    public static final int MAX_PARALLELISM = 128;
+
+    /** A checkpoint that does not end holds incidents back: then rather the next one. */
+    private static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(30);
+    /** Failed checkpoints in a row before the job starts again from the last good one. */
+    private static final int CHECKPOINT_FAILURES = 5;
+    /** The job restarts by itself after a fault; after this many in a row it is reported as failed. */
+    private static final int RESTART_ATTEMPTS = 20;
     /** Latency of a hop between tasks: a verdict should not wait for a full buffer. */
     private static final long BUFFER_TIMEOUT_MILLIS = 10;
 
@@ -40,19 +66,38 @@ public final class DetectorJob {
 
     private DetectorJob() {}
 
-    /** Adds the job to the environment, which brings parallelism, checkpoints and memory. */
-    public static void wire(StreamExecutionEnvironment environment, JobSettings settings) {
+    /**
+     * How the job keeps its state and its word wherever it runs: RocksDB with incremental checkpoints that outlive the
+     * job, and restarts after a fault.
+     */
+    public static Configuration defaults(Duration checkpointInterval) {
+        Configuration defaults = new Configuration();
+        defaults.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
+        defaults.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
+        defaults.set(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
+        defaults.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
+        defaults.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, CHECKPOINT_TIMEOUT);
+        defaults.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, CHECKPOINT_FAILURES);
+        defaults.set(
+                CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+                ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+        defaults.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+        defaults.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF, Duration.ofSeconds(1));
+        defaults.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF, Duration.ofSeconds(30));
+        defaults.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, RESTART_ATTEMPTS);
+        // Some timers per node: on the heap they cost nothing, in RocksDB a write and a read each.
+        defaults.setString("state.backend.rocksdb.timer-service.factory", "HEAP");
+        return defaults;
+    }
+
+    /**
+     * Adds the job to the environment, which brings parallelism, checkpoints and memory.
+     *
+     * @return what is published, for whoever adds an operator behind it
+     */
+    public static DataStream<Publication> wire(StreamExecutionEnvironment environment, JobSettings settings) {
         SignalCatalog catalog = SignalCatalog.standard();
-        Configuration configuration = new Configuration();
-        configuration.set(PipelineOptions.GENERIC_TYPES, false);
-        configuration.set(
-                PipelineOptions.AUTO_WATERMARK_INTERVAL, java.time.Duration.ofMillis(WATERMARK_INTERVAL_MILLIS));
-        environment.configure(configuration);
-        environment.setBufferTimeout(BUFFER_TIMEOUT_MILLIS);
-        environment
-                .fromSource(source(settings, catalog), watermarks(settings.window()), "otlp")
-                .uid("otlp")
-                .keyBy(NodeSamples::node, Types.STRING)
+        SingleOutputStreamOperator<Publication> verdicts = batches(environment, settings, catalog)
                 .process(new FeatureWindow(catalog, settings.window()), TypeInformation.of(NodeWindow.class))
                 .name("windows")
                 .uid("windows")
@@ -61,21 +106,66 @@ public final class DetectorJob {
                 .process(new JudgeFunction(settings, catalog), TypeInformation.of(Publication.class))
                 .setParallelism(1)
                 .name("judge")
-                .uid("judge")
-                .sinkTo(sink(settings))
+                .uid("judge");
+        publish(verdicts, settings);
+        return verdicts;
+    }
+
+    /**
+     * The same job with nothing between source and sink but the hops: what detection costs is measured against it. It
+     * publishes nothing.
+     */
+    public static void wirePassThrough(StreamExecutionEnvironment environment, JobSettings settings) {
+        SingleOutputStreamOperator<Publication> nothing = batches(environment, settings, SignalCatalog.standard())
+                .process(new PassThrough<NodeSamples, NodeSamples>(true), TypeInformation.of(NodeSamples.class))
+                .name("windows")
+                .uid("windows")
+                .keyBy(batch -> NAME, Types.STRING)
+                .process(new PassThrough<NodeSamples, Publication>(false), TypeInformation.of(Publication.class))
+                .setParallelism(1)
+                .name("judge")
+                .uid("judge");
+        publish(nothing, settings);
+    }
+
+    private static void publish(SingleOutputStreamOperator<Publication> events, JobSettings settings) {
+        events.sinkTo(new IncidentSink(settings.kafkaBootstrap(), settings.consumerGroup() + "-incidents"))
                 .setParallelism(1)
                 .name("incidents")
                 .uid("incidents");
     }
 
+    private static KeyedStream<NodeSamples, String> batches(
+            StreamExecutionEnvironment environment, JobSettings settings, SignalCatalog catalog) {
+        Configuration configuration = new Configuration();
+        configuration.set(PipelineOptions.GENERIC_TYPES, false);
+        configuration.set(PipelineOptions.AUTO_WATERMARK_INTERVAL, Duration.ofMillis(WATERMARK_INTERVAL_MILLIS));
+        environment.configure(configuration);
+        environment.setMaxParallelism(MAX_PARALLELISM);
+        environment.setBufferTimeout(BUFFER_TIMEOUT_MILLIS);
+        return environment
+                .fromSource(source(settings, catalog), watermarks(settings.window()), "otlp")
+                .uid("otlp")
+                .keyBy(NodeSamples::node, Types.STRING);
+    }
+
     /**
-     * {@code --bootstrap HOST:PORT --group NAME --data DIR --nodes n1,n2,n3 [--baseline WINDOWS]}; all else comes from
-     * the Flink cluster's configuration.
+     * {@code --bootstrap HOST:PORT --group NAME --data DIR --nodes n1,n2,n3 [--baseline WINDOWS] [--checkpoint-millis
+     * MILLIS]}. Where the cluster's configuration says something else than {@link #defaults}, it counts; checkpoints lie
+     * in {@code DIR/checkpoints} unless it names a place.
      */
     public static void main(String[] args) throws Exception {
         Map<String, String> options = options(args);
+        StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+        configure(environment, options);
+        wire(environment, settings(options));
+        environment.execute(NAME);
+    }
+
+    /** What {@link #main} makes of its arguments. */
+    public static JobSettings settings(Map<String, String> options) {
         String nodes = options.getOrDefault("nodes", "");
-        JobSettings settings = new JobSettings(
+        return new JobSettings(
                 require(options, "bootstrap"),
                 options.getOrDefault("group", NAME),
                 require(options, "data"),
@@ -85,9 +175,25 @@ public final class DetectorJob {
                 WindowLimits.defaults(),
                 PolicyLimits.defaults(),
                 EvidenceLimits.defaults());
-        StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
-        wire(environment, settings);
-        environment.execute(NAME);
+    }
+
+    /** Our defaults where the cluster says nothing. */
+    public static void configure(StreamExecutionEnvironment environment, Map<String, String> options) {
+        Duration interval = options.containsKey("checkpoint-millis")
+                ? Duration.ofMillis(Long.parseLong(options.get("checkpoint-millis")))
+                : CHECKPOINT_INTERVAL;
+        Configuration ours = defaults(interval);
+        ours.set(
+                CheckpointingOptions.CHECKPOINTS_DIRECTORY,
+                Path.of(require(options, "data"), "checkpoints").toUri().toString());
+        Set<String> said = new HashSet<>(environment.getConfiguration().toMap().keySet());
+        Configuration missing = new Configuration();
+        ours.toMap().forEach((key, value) -> {
+            if (!said.contains(key)) {
+                missing.setString(key, value);
+            }
+        });
+        environment.configure(missing);
     }
 
     /** From the beginning: a cold start must know every rule. Its place is in the checkpoint, not at the broker. */
@@ -124,15 +230,8 @@ public final class DetectorJob {
                 .withIdleness(limits.idle());
     }
 
-    private static KafkaSink<Publication> sink(JobSettings settings) {
-        return KafkaSink.<Publication>builder()
-                .setBootstrapServers(settings.kafkaBootstrap())
-                .setRecordSerializer(new PublicationSerializer())
-                .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
-                .build();
-    }
-
-    private static Map<String, String> options(String[] args) {
+    /** Pairs of {@code --name value}. */
+    public static Map<String, String> options(String[] args) {
         Map<String, String> options = new HashMap<>();
         for (int i = 0; i < args.length; i += 2) {
             if (!args[i].startsWith("--") || i + 1 == args.length) {

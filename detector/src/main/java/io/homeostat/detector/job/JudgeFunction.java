@@ -23,6 +23,7 @@ import io.homeostat.detector.window.FeatureAccumulator;
 import io.homeostat.detector.window.NodeWindow;
 import io.homeostat.events.IncidentEvent;
 import io.homeostat.events.codec.EventCodec;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -65,6 +67,9 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
     static final MapStateDescriptor<String, byte[]> ACTS =
             new MapStateDescriptor<>("model-acts", Types.STRING, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
 
+    /** In the normal course the second that is looked into follows one that waits for its watermark. */
+    private static final long EARLY_MILLIS = 2 * FeatureAccumulator.WINDOW_MILLIS;
+
     private final JobSettings settings;
     private final SignalCatalog catalog;
     private transient AnomalyPolicy policy;
@@ -75,6 +80,12 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
     private transient @Nullable RuleBook rules;
     private transient @Nullable Set<String> obeyed;
     private transient ValueState<JudgeState> states;
+    /** Node windows that wait for the end of their second, by start and node. */
+    private transient MapState<String, NodeWindow> pending;
+    /** What each window asks of the state; this function has one key, so that it need not be read for each. */
+    private transient @Nullable Set<String> reporting;
+
+    private transient long judgedMillis;
     private transient Counter raised;
     private transient Counter cleared;
     private transient Counter held;
@@ -99,6 +110,9 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
                 settings.policy());
         states =
                 getRuntimeContext().getState(new ValueStateDescriptor<>("judge", TypeInformation.of(JudgeState.class)));
+        pending = getRuntimeContext()
+                .getMapState(new MapStateDescriptor<>("pending", Types.STRING, TypeInformation.of(NodeWindow.class)));
+        reporting = null;
         raised = getRuntimeContext().getMetricGroup().counter("detector.anomalies.raised");
         cleared = getRuntimeContext().getMetricGroup().counter("detector.anomalies.cleared");
         held = getRuntimeContext().getMetricGroup().counter("detector.anomalies.held");
@@ -143,25 +157,22 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
     @Override
     public void processElement(NodeWindow window, ReadOnlyContext context, Collector<Publication> out)
             throws Exception {
-        JudgeState state = states.value() == null ? new JudgeState() : states.value();
-        boolean known = state.cluster.nodes.containsKey(window.node());
-        if (!known && state.cluster.nodes.size() >= settings.window().maxNodes()) {
+        if (!admit(window.node())) {
             refused.inc();
-            return;
-        }
-        if (window.early()) {
+        } else if (window.early() && !ahead(window)) {
+            JudgeState state = states.value();
             model(state, window.atMillis());
             ClusterWindow alone = new ClusterWindow(
                     window.startMillis(), window.endMillis(), new TreeMap<>(Map.of(window.node(), window)));
             Sealing.Basis basis = basis(state, alone, true, window.atMillis(), rules(context), Map.of());
             publish(state, basis, policy.early(state.cluster, window, basis.rules()), out);
-        } else if (window.endMillis() <= state.judgedMillis) {
+            states.update(state);
+        } else if (!window.early() && window.endMillis() <= judgedMillis) {
             tooLate.inc();
-        } else {
-            state.pending.add(window);
+        } else if (!window.early()) {
+            pending.put(key(window.startMillis(), window.node()), window);
             context.timerService().registerEventTimeTimer(window.endMillis() - 1);
         }
-        states.update(state);
     }
 
     @Override
@@ -172,8 +183,13 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
             return;
         }
         TreeMap<String, NodeWindow> nodes = new TreeMap<>();
-        state.pending.stream().filter(w -> w.startMillis() == start).forEach(w -> nodes.put(w.node(), w));
-        state.pending.removeIf(w -> w.startMillis() == start);
+        for (String node : state.reporting) {
+            NodeWindow waiting = pending.get(key(start, node));
+            if (waiting != null) {
+                nodes.put(node, waiting);
+                pending.remove(key(start, node));
+            }
+        }
         ClusterWindow window = new ClusterWindow(start, timestamp + 1, nodes);
         obey(state, context, window.endMillis(), out);
         Optional<Scoring> scoring = model(state, window.endMillis()).map(m -> new Scoring(m, state.center));
@@ -182,7 +198,41 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
         publish(state, basis, policy.judge(state.cluster, window, scoring, basis.rules()), out);
         learn(state, window, basis.rules());
         state.judgedMillis = window.endMillis();
+        judgedMillis = state.judgedMillis;
         states.update(state);
+    }
+
+    /** True for a node that is known or still has room; it is known from now on. */
+    private boolean admit(String node) throws IOException {
+        if (reporting == null) {
+            JudgeState state = states.value() == null ? new JudgeState() : states.value();
+            judgedMillis = state.judgedMillis;
+            reporting = new HashSet<>(state.reporting);
+            states.update(state);
+        }
+        if (reporting.contains(node)) {
+            return true;
+        }
+        if (reporting.size() >= settings.window().maxNodes()) {
+            return false;
+        }
+        JudgeState state = states.value();
+        state.reporting.add(node);
+        states.update(state);
+        reporting.add(node);
+        return true;
+    }
+
+    private static String key(long startMillis, String node) {
+        return startMillis + "/" + node;
+    }
+
+    /**
+     * True for a look into a window before which others are still to be judged, as when the job catches up. It would
+     * open an anomaly that those normal windows clear again; the window is judged when it ends.
+     */
+    private boolean ahead(NodeWindow window) {
+        return judgedMillis == Long.MIN_VALUE || window.startMillis() - judgedMillis > EARLY_MILLIS;
     }
 
     private RuleBook rules(ReadOnlyContext context) throws Exception {

@@ -3,15 +3,14 @@ package io.homeostat.detector.job;
 import io.homeostat.detector.model.BaselineRow;
 import io.homeostat.detector.shadow.ShadowState;
 import io.homeostat.detector.verdict.ClusterTrack;
-import io.homeostat.detector.window.NodeWindow;
 import java.util.ArrayList;
 import java.util.List;
 
 /** All that the judge remembers over a checkpoint. A Flink POJO: public, mutable, flat; owned by one thread. */
 public class JudgeState {
     public ClusterTrack cluster = new ClusterTrack();
-    /** Node windows that wait for the end of their second. */
-    public List<NodeWindow> pending = new ArrayList<>();
+    /** Nodes that ever sent a window: those whose windows may wait for the end of their second. */
+    public List<String> reporting = new ArrayList<>();
     /** End of the newest judged second. */
     public long judgedMillis = Long.MIN_VALUE;
     /** Clean windows while there is no model. */

@@ -1,6 +1,7 @@
 package io.homeostat.detector.window;
 
 import io.homeostat.detector.signal.NodeSamples;
+import io.homeostat.detector.signal.Rule;
 import io.homeostat.detector.signal.Sample;
 import io.homeostat.detector.signal.Signal;
 import io.homeostat.detector.signal.SignalCatalog;
@@ -17,60 +18,79 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Samples to window values, without Flink: the stream job and offline runs use the same code. Causal: a window sees its
- * own samples and the last points before it. Stateless; {@link WindowState} is the caller's.
+ * own samples and the last points before it. Stateless; the {@link WindowStore} is the caller's.
  */
 public final class FeatureAccumulator {
     public static final long WINDOW_MILLIS = 1_000;
 
     private final SignalCatalog catalog;
     private final WindowLimits limits;
+    private final Map<String, Rule> earlyRules = new HashMap<>();
 
     public FeatureAccumulator(SignalCatalog catalog, WindowLimits limits) {
         this.catalog = catalog;
         this.limits = limits;
+        for (Signal signal : catalog.signals()) {
+            signal.rule().filter(Rule::early).ifPresent(rule -> earlyRules.put(signal.name(), rule));
+        }
     }
 
     /** What became of a batch. {@code windowStart} is the window that it counts in. */
     public record Added(long windowStart, int late, int dropped) {}
 
     /** Puts a batch into its window, or into the oldest open one when it is late. */
-    public Added add(WindowState state, NodeSamples batch, long watermark) {
+    public Added add(WindowStore store, NodeSamples batch, long watermark) {
         long oldestOpen = watermark == Long.MIN_VALUE ? Long.MIN_VALUE : start(watermark + 1);
         long own = start(batch.timeMillis());
         long target = Math.max(own, oldestOpen);
-        List<Sample> window = state.open.computeIfAbsent(target, s -> new OpenWindow()).samples;
+        OpenWindow window = store.open(target);
         if (own < target && watermark - batch.timeMillis() > limits.lateBound().toMillis()) {
+            // The window ends all the same: it says that the node is alive.
+            store.put(target, window);
             return new Added(target, 0, batch.samples().size());
         }
-        int room = Math.max(0, limits.maxSamples() - window.size());
+        int room = Math.max(0, limits.maxSamples() - window.samples.size());
         List<Sample> taken = batch.samples().size() <= room
                 ? batch.samples()
                 : batch.samples().subList(0, room);
-        window.addAll(taken);
+        window.samples.addAll(taken);
+        store.put(target, window);
         int dropped = batch.samples().size() - taken.size();
         return new Added(target, own < target ? taken.size() : 0, dropped);
     }
 
+    /** True when one of the batch's own points breaks an early rule: only then is a look into its window worth it. */
+    public boolean breaksEarlyRule(NodeSamples batch) {
+        for (Sample sample : batch.samples()) {
+            Rule rule = earlyRules.get(sample.signal());
+            if (rule != null && rule.violatedBy(sample.value())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A look into the open window when a rule on one export is violated there for the first time. */
-    public Optional<NodeWindow> early(WindowState state, String node, long windowStart, long atMillis) {
-        List<Sample> samples = state.open.getOrDefault(windowStart, new OpenWindow()).samples;
+    public Optional<NodeWindow> early(WindowStore store, String node, long windowStart, long atMillis) {
+        OpenWindow window = store.open(windowStart);
+        List<Sample> samples = window.samples;
         boolean news = false;
         for (Signal signal : catalog.signals()) {
-            boolean early = signal.rule().map(r -> r.early()).orElse(false);
-            if (!early) {
+            Rule rule = earlyRules.get(signal.name());
+            if (rule == null) {
                 continue;
             }
             OptionalDouble value = level(signal, ofSignal(samples, signal.name()));
-            boolean violated = value.isPresent() && signal.rule().orElseThrow().violatedBy(value.getAsDouble());
-            String key = windowStart + "/" + signal.name();
-            if (violated && !state.reported.contains(key)) {
-                state.reported.add(key);
+            boolean violated = value.isPresent() && rule.violatedBy(value.getAsDouble());
+            if (violated && !window.reported.contains(signal.name())) {
+                window.reported.add(signal.name());
                 news = true;
             }
         }
         if (!news) {
             return Optional.empty();
         }
+        store.put(windowStart, window);
         Map<String, Double> values = levels(samples);
         return Optional.of(new NodeWindow(
                 node,
@@ -84,25 +104,26 @@ public final class FeatureAccumulator {
     }
 
     /** Ends a window: its values are fixed and its last points become the next window's start. */
-    public NodeWindow close(WindowState state, String node, long windowStart) {
-        OpenWindow removed = state.open.remove(windowStart);
-        List<Sample> samples = removed == null ? new ArrayList<>() : removed.samples;
+    public NodeWindow close(WindowStore store, String node, long windowStart) {
+        List<Sample> samples = new ArrayList<>(store.open(windowStart).samples);
+        store.remove(windowStart);
+        Map<String, Sample> previous = store.previous();
         samples.sort(Comparator.comparingLong(Sample::timeMillis)
                 .thenComparing(Sample::signal)
                 .thenComparing(Sample::series));
-        List<Sample> before = before(state, samples);
-        state.reported.removeIf(key -> key.startsWith(windowStart + "/"));
+        List<Sample> before = before(previous, samples);
         Map<String, List<Sample>> bySignal = samples.stream().collect(Collectors.groupingBy(Sample::signal));
         Map<String, Double> values = new TreeMap<>();
         for (Signal signal : catalog.signals()) {
             List<Sample> ofSignal = bySignal.getOrDefault(signal.name(), List.of());
             if (!ofSignal.isEmpty()) {
-                value(state, signal, ofSignal).ifPresent(v -> values.put(signal.name(), v));
+                value(previous, signal, ofSignal).ifPresent(v -> values.put(signal.name(), v));
             } else if (signal.source() == Signal.Source.LOG) {
                 // No log record is a count of zero; a gauge that is missing is not zero.
                 values.put(signal.name(), 0.0);
             }
         }
+        store.putPrevious(previous);
         long end = windowStart + WINDOW_MILLIS;
         return new NodeWindow(node, windowStart, end, false, end, values, List.copyOf(samples), before);
     }
@@ -124,11 +145,11 @@ public final class FeatureAccumulator {
         return Math.floorDiv(timeMillis, WINDOW_MILLIS) * WINDOW_MILLIS;
     }
 
-    private OptionalDouble value(WindowState state, Signal signal, List<Sample> samples) {
+    private OptionalDouble value(Map<String, Sample> previous, Signal signal, List<Sample> samples) {
         return switch (signal.statistic()) {
             case LAST, MEAN, MIN, MAX -> level(signal, samples);
-            case RATE -> rate(state, samples);
-            case QUANTILE -> quantile(state, signal, samples);
+            case RATE -> rate(previous, samples);
+            case QUANTILE -> quantile(previous, signal, samples);
         };
     }
 
@@ -158,7 +179,7 @@ public final class FeatureAccumulator {
     }
 
     /** Growth per second. A cumulative series counts from its previous point; its first point only starts it. */
-    private OptionalDouble rate(WindowState state, List<Sample> samples) {
+    private OptionalDouble rate(Map<String, Sample> previous, List<Sample> samples) {
         double sum = 0;
         boolean known = false;
         for (Sample sample : samples) {
@@ -166,7 +187,7 @@ public final class FeatureAccumulator {
                 sum += sample.value() / (WINDOW_MILLIS / 1_000.0);
                 known = true;
             } else if (sample.kind() == Sample.Kind.CUMULATIVE) {
-                Sample before = remember(state, sample);
+                Sample before = remember(previous, sample);
                 if (before != null && sample.timeMillis() > before.timeMillis()) {
                     boolean restarted = sample.startMillis() != before.startMillis() || sample.value() < before.value();
                     double growth = restarted ? sample.value() : sample.value() - before.value();
@@ -178,7 +199,7 @@ public final class FeatureAccumulator {
         return known ? OptionalDouble.of(sum) : OptionalDouble.empty();
     }
 
-    private OptionalDouble quantile(WindowState state, Signal signal, List<Sample> samples) {
+    private OptionalDouble quantile(Map<String, Sample> previous, Signal signal, List<Sample> samples) {
         List<Sample> numbers =
                 samples.stream().filter(s -> s.counts().length == 0).toList();
         if (!numbers.isEmpty()) {
@@ -192,7 +213,7 @@ public final class FeatureAccumulator {
             if (sample.counts().length != growth.length) {
                 continue;
             }
-            Sample before = sample.kind() == Sample.Kind.CUMULATIVE_HISTOGRAM ? remember(state, sample) : null;
+            Sample before = sample.kind() == Sample.Kind.CUMULATIVE_HISTOGRAM ? remember(previous, sample) : null;
             if (sample.kind() == Sample.Kind.CUMULATIVE_HISTOGRAM
                     && (before == null || sample.timeMillis() <= before.timeMillis())) {
                 continue;
@@ -217,10 +238,10 @@ public final class FeatureAccumulator {
         return values;
     }
 
-    private static List<Sample> before(WindowState state, List<Sample> samples) {
+    private static List<Sample> before(Map<String, Sample> last, List<Sample> samples) {
         Map<String, Sample> before = new TreeMap<>();
         for (Sample sample : samples) {
-            Sample previous = state.previous.get(key(sample));
+            Sample previous = last.get(key(sample));
             if (previous != null) {
                 before.put(key(sample), previous);
             }
@@ -232,12 +253,12 @@ public final class FeatureAccumulator {
         return sample.signal() + "/" + sample.series();
     }
 
-    private @Nullable Sample remember(WindowState state, Sample sample) {
+    private @Nullable Sample remember(Map<String, Sample> previous, Sample sample) {
         String key = key(sample);
-        Sample before = state.previous.get(key);
+        Sample before = previous.get(key);
         boolean newer = before == null || sample.timeMillis() > before.timeMillis();
-        if (newer && (before != null || state.previous.size() < limits.maxSeries())) {
-            state.previous.put(key, sample);
+        if (newer && (before != null || previous.size() < limits.maxSeries())) {
+            previous.put(key, sample);
         }
         return before;
     }

@@ -2,11 +2,7 @@ package io.homeostat.detector.window;
 
 import io.homeostat.detector.signal.NodeSamples;
 import io.homeostat.detector.signal.SignalCatalog;
-import java.util.Optional;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -22,7 +18,7 @@ public final class FeatureWindow extends KeyedProcessFunction<String, NodeSample
     private final SignalCatalog catalog;
     private final WindowLimits limits;
     private transient FeatureAccumulator accumulator;
-    private transient ValueState<WindowState> windows;
+    private transient KeyedWindows windows;
     private transient Counter late;
     private transient Counter dropped;
 
@@ -34,32 +30,28 @@ public final class FeatureWindow extends KeyedProcessFunction<String, NodeSample
     @Override
     public void open(OpenContext context) {
         accumulator = new FeatureAccumulator(catalog, limits);
-        windows = getRuntimeContext()
-                .getState(new ValueStateDescriptor<>("windows", TypeInformation.of(WindowState.class)));
+        windows = new KeyedWindows(getRuntimeContext());
         late = getRuntimeContext().getMetricGroup().counter("detector.samples.late");
         dropped = getRuntimeContext().getMetricGroup().counter("detector.samples.dropped");
     }
 
     @Override
-    public void processElement(NodeSamples batch, Context context, Collector<NodeWindow> out) throws Exception {
-        WindowState state = windows.value() == null ? new WindowState() : windows.value();
+    public void processElement(NodeSamples batch, Context context, Collector<NodeWindow> out) {
         FeatureAccumulator.Added added =
-                accumulator.add(state, batch, context.timerService().currentWatermark());
+                accumulator.add(windows, batch, context.timerService().currentWatermark());
         late.inc(added.late());
         dropped.inc(added.dropped());
-        Optional<NodeWindow> early = accumulator.early(state, batch.node(), added.windowStart(), batch.timeMillis());
-        early.ifPresent(out::collect);
-        windows.update(state);
+        if (accumulator.breaksEarlyRule(batch)) {
+            accumulator
+                    .early(windows, batch.node(), added.windowStart(), batch.timeMillis())
+                    .ifPresent(out::collect);
+        }
         context.timerService().registerEventTimeTimer(added.windowStart() + FeatureAccumulator.WINDOW_MILLIS - 1);
     }
 
     @Override
-    public void onTimer(long timestamp, OnTimerContext context, Collector<NodeWindow> out) throws Exception {
-        WindowState state = windows.value();
-        if (state != null) {
-            out.collect(accumulator.close(
-                    state, context.getCurrentKey(), timestamp + 1 - FeatureAccumulator.WINDOW_MILLIS));
-            windows.update(state);
-        }
+    public void onTimer(long timestamp, OnTimerContext context, Collector<NodeWindow> out) {
+        out.collect(
+                accumulator.close(windows, context.getCurrentKey(), timestamp + 1 - FeatureAccumulator.WINDOW_MILLIS));
     }
 }

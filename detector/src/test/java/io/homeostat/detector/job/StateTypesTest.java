@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import io.homeostat.detector.control.ControlMessage;
 import io.homeostat.detector.signal.NodeSamples;
 import io.homeostat.detector.window.NodeWindow;
-import io.homeostat.detector.window.WindowState;
+import io.homeostat.detector.window.OpenWindow;
+import io.homeostat.detector.window.PreviousPoints;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
@@ -22,7 +23,8 @@ class StateTypesTest {
             classes = {
                 NodeSamples.class,
                 NodeWindow.class,
-                WindowState.class,
+                OpenWindow.class,
+                PreviousPoints.class,
                 JudgeState.class,
                 Publication.class,
                 ControlMessage.class

@@ -190,6 +190,8 @@ public final class KafkaStory implements StoryChannel {
                         Map.entry(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, group + "-reader"),
                         Map.entry(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false),
                         Map.entry(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest"),
+                        // The detector speaks in transactions: one that was broken off is not heard.
+                        Map.entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"),
                         Map.entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS),
                         Map.entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100),
                         Map.entry(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6000),
