@@ -29,11 +29,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = "Measures. See the subcommands.",
-        subcommands = BenchCommand.Ledger.class,
+        subcommands = {BenchCommand.Ledger.class, BenchDetectorCommand.class},
         footer = {
             "%nExamples:",
             "  ./homeostat bench ledger",
-            "  ./homeostat bench ledger --batch 1 --in-flight 256 --json"
+            "  ./homeostat bench ledger --batch 1 --in-flight 256 --json",
+            "  ./homeostat bench detector --json"
         })
 final class BenchCommand implements Callable<Integer> {
     @Spec
@@ -307,20 +308,10 @@ final class BenchCommand implements Callable<Integer> {
         }
 
         private void print(Map<String, Object> figures, Path data) throws IOException {
-            if (!json) {
-                System.out.println(figures.entrySet().stream()
-                        .map(e -> e.getKey() + "=" + e.getValue())
-                        .collect(Collectors.joining(" ")));
-                return;
-            }
-            Map<String, Object> report = new LinkedHashMap<>(figures);
-            report.put("date", Instant.now().toString());
-            report.put("cores", Runtime.getRuntime().availableProcessors());
-            report.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-            report.put("java", System.getProperty("java.vm.version"));
-            report.put("file_system", Files.getFileStore(data).type());
-            report.put(
-                    "method",
+            report(
+                    figures,
+                    data,
+                    json,
                     (openLoop || loseOne || overload > 0
                                     ? "open loop, Poisson arrivals, latency from the scheduled start"
                                     : "closed loop")
@@ -328,8 +319,25 @@ final class BenchCommand implements Callable<Integer> {
                             + " batches; warm-up discarded; acknowledged after a majority synced; limit check, Merkle"
                             + " journal and telemetry on; CPU is user + system time of all node processes; every"
                             + " acknowledged transfer looked up in the journal");
-            System.out.println(Rest.JSON.writeValueAsString(report));
         }
+    }
+
+    /** One line of key=value, or one JSON object with machine, date and method. */
+    static void report(Map<String, Object> figures, Path data, boolean json, String method) throws IOException {
+        if (!json) {
+            System.out.println(figures.entrySet().stream()
+                    .map(e -> e.getKey() + "=" + e.getValue())
+                    .collect(Collectors.joining(" ")));
+            return;
+        }
+        Map<String, Object> report = new LinkedHashMap<>(figures);
+        report.put("date", Instant.now().toString());
+        report.put("cores", Runtime.getRuntime().availableProcessors());
+        report.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        report.put("java", System.getProperty("java.vm.version"));
+        report.put("file_system", Files.getFileStore(data).type());
+        report.put("method", method);
+        System.out.println(Rest.JSON.writeValueAsString(report));
     }
 
     /** Removes a folder of ours with all that is in it. */

@@ -55,6 +55,18 @@ public record Distribution(Path java, Path ownJar) {
         return List.copyOf(command);
     }
 
+    /** Command line of a main class of any of the jars. */
+    public List<String> mainCommand(List<String> flags, String main, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(java.toString());
+        command.addAll(flags);
+        command.add("-cp");
+        command.add(ownJar.toString());
+        command.add(main);
+        command.addAll(arguments);
+        return List.copyOf(command);
+    }
+
     /** Command line of the launcher itself, to run it again somewhere else. */
     public List<String> launcherCommand(List<String> arguments) {
         List<String> command = new ArrayList<>(
