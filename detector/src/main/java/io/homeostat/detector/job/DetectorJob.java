@@ -207,7 +207,7 @@ public final class DetectorJob {
                 .setDeserializer(new ControlDeserializer())
                 .build();
         return environment
-                .fromSource(source, WatermarkStrategy.forGenerator(context -> new AlwaysLate()), "control")
+                .fromSource(source, WatermarkStrategy.forGenerator(context -> new AlwaysIdle()), "control")
                 .setParallelism(1)
                 .uid("control")
                 .broadcast(JudgeFunction.RULES, JudgeFunction.ACTS);
