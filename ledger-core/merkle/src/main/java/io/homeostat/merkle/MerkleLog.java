@@ -3,7 +3,10 @@ package io.homeostat.merkle;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -39,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One writer thread at a time, any number of readers. Readers see every appended leaf. After a write fault nothing more is taken.
  */
 public final class MerkleLog implements AutoCloseable {
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final String HEAD = "head";
     private static final int HEAD_BYTES = Long.BYTES + MerkleTree.HASH_BYTES + Integer.BYTES;
 
@@ -46,6 +50,7 @@ public final class MerkleLog implements AutoCloseable {
     private final MerkleLogLimits limits;
     private final FileChannel lockChannel;
     private final TreeFile tree;
+    private final MerkleFrontier.NodeSink completed;
     private final MerkleTree.Hasher hasher = new MerkleTree.Hasher();
     private final byte[] leafHash = new byte[MerkleTree.HASH_BYTES];
     private final byte[] buffer;
@@ -116,6 +121,7 @@ public final class MerkleLog implements AutoCloseable {
         this.tail = scan.tail;
         this.size = scan.tail.first() + scan.tail.leaves();
         this.tree = new TreeFile(directory.resolve(TreeFile.NAME), limits.bufferBytes());
+        this.completed = tree::append;
         GrowingFile file = null;
         try {
             this.frontier = new MerkleFrontier();
@@ -163,7 +169,7 @@ public final class MerkleLog implements AutoCloseable {
             }
             putFrame(source, offset, length);
             hasher.leaf(source, offset, length, leafHash, 0);
-            frontier.append(leafHash, tree::append);
+            frontier.append(leafHash, completed);
         } catch (IOException e) {
             throw breakDown("appending leaf " + size, e);
         }
@@ -372,9 +378,8 @@ public final class MerkleLog implements AutoCloseable {
     }
 
     private void putFrame(byte[] source, int offset, int length) {
-        ByteBuffer.wrap(buffer, buffered, Frames.HEADER_BYTES)
-                .putInt(length)
-                .putInt(Frames.crc(source, offset, length));
+        INT.set(buffer, buffered, length);
+        INT.set(buffer, buffered + Integer.BYTES, Frames.crc(source, offset, length));
         System.arraycopy(source, offset, buffer, buffered + Frames.HEADER_BYTES, length);
         buffered += Frames.HEADER_BYTES + length;
     }

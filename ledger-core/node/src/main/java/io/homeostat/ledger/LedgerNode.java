@@ -1,6 +1,6 @@
 package io.homeostat.ledger;
 
-import io.homeostat.ledger.archive.RocksRowArchive;
+import io.homeostat.ledger.archive.RunRowArchive;
 import io.homeostat.ledger.clock.OffsetClock;
 import io.homeostat.ledger.clock.PeerClocks;
 import io.homeostat.ledger.control.ControlApi;
@@ -128,7 +128,7 @@ public final class LedgerNode implements AutoCloseable {
         RaftReplica.Start start = howToStart(config, genesis, peers);
         this.ledger = Ledger.open(
                 config.dataDir().resolve("journal"),
-                new RocksRowArchive(config.dataDir().resolve("ids"), config.nodeId()),
+                new RunRowArchive(config.dataDir().resolve("ids"), config.nodeId()),
                 genesis,
                 config.nodeId(),
                 limits.state());

@@ -43,14 +43,6 @@ class ArchitectureTest {
             .resideInAPackage("io.opentelemetry..");
 
     @ArchTest
-    static final ArchRule ROCKSDB_STAYS_IN_ARCHIVE = noClasses()
-            .that()
-            .resideOutsideOfPackage("io.homeostat.ledger.archive..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("org.rocksdb..");
-
-    @ArchTest
     static final ArchRule THE_CORE_KNOWS_NOTHING_AROUND_IT = noClasses()
             .that()
             .resideInAnyPackage(CORE)

@@ -180,7 +180,7 @@ class OldTransfersIT {
     /** Snapshots share their tables by hard links: each file once, for a bit flipped twice is whole again. */
     private static void flip(Path data) throws IOException {
         Set<Object> flipped = new HashSet<>();
-        for (Path table : ofKind(data, ".*\\.sst")) {
+        for (Path table : ofKind(data, ".*\\.rows")) {
             Object inode =
                     Files.readAttributes(table, BasicFileAttributes.class).fileKey();
             if (table.getParent().getFileName().toString().startsWith("ids.") && flipped.add(inode)) {

@@ -1,6 +1,6 @@
 package io.homeostat.ledger;
 
-import io.homeostat.ledger.archive.RocksRowArchive;
+import io.homeostat.ledger.archive.RunRowArchive;
 import io.homeostat.ledger.gate.Genesis;
 import io.homeostat.ledger.raft.RaftSnapshots;
 import io.homeostat.ledger.state.Command;
@@ -98,7 +98,7 @@ final class StartUpBenchmark {
         Path data = dir.resolve("n1");
         LedgerStateLimits limits = LedgerStateLimits.defaults();
         try (Ledger ledger = Ledger.open(
-                data.resolve("journal"), new RocksRowArchive(data.resolve("ids"), "n1"), genesis, "n1", limits)) {
+                data.resolve("journal"), new RunRowArchive(data.resolve("ids"), "n1"), genesis, "n1", limits)) {
             // What the first process decided was the genesis and ticks: the Raft log is replaced by the snapshot.
             long index = 1_000_000;
             long time = System.currentTimeMillis() * 1000 - transfers;

@@ -1,29 +1,34 @@
 package io.homeostat.ledger.archive;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps rows by id and, of those that began as a hold, also by number. What is added again replaces what was there, with the
- * same content. One thread adds and restores; any thread reads.
+ * Keeps rows ({@link ArchivedRow}) by id and, of those that began as a hold, also by number. What is added again replaces what
+ * was there, with the same content. One thread adds and restores; any thread reads.
  */
 public interface RowArchive extends AutoCloseable {
     /**
-     * @param number its place in the order of all rows
-     * @param hold it is also found by {@link #holdsBefore}
-     */
-    record Row(long idHigh, long idLow, long number, boolean hold, byte[] content) {}
-
-    /**
-     * The content of the row; null when there is none.
+     * The row; null when there is none.
      *
      * @throws ArchiveFault when it can not be read
      */
     byte @Nullable [] find(long idHigh, long idLow);
 
-    /** Contents of holds with a number below this one, highest first. */
+    /**
+     * The id will be asked for soon. Asked for many at once, before the first of them is looked for, so that one need not wait
+     * for another one's memory.
+     *
+     * @return nothing that means anything: a processor must not know that it could leave the reading out
+     */
+    default long expect(long idHigh, long idLow) {
+        return 0;
+    }
+
+    /** Holds with a number below this one, highest first. */
     List<byte[]> holdsBefore(long number, int limit);
 
     /**
@@ -31,9 +36,10 @@ public interface RowArchive extends AutoCloseable {
      * before {@link #copyTo}.
      *
      * @param upTo what {@link #addedTo} is afterwards
-     * @param rows asked once, in another thread
+     * @param most rows that are written
+     * @param rows writes them one after the other; asked once, in another thread
      */
-    void add(long upTo, Supplier<List<Row>> rows);
+    void add(long upTo, int most, Consumer<ByteBuffer> rows);
 
     /**
      * Everything below was taken over.

@@ -23,10 +23,17 @@ public final class ApprovalPolicy {
 
     private final long version;
     private final List<Tier> tiers;
-    private final Map<String, Level[][]> transferLevels;
-    private final Map<String, Level[][]> screeningLevels;
+    private final Map<String, Levels> transferLevels;
+    private final Map<String, Levels> screeningLevels;
 
     private record Level(long fromAmount, Requirement requirement) {}
+
+    /**
+     * Of one asset.
+     *
+     * @param least lower amounts reach no level
+     */
+    private record Levels(Level[][] byClass, long least) {}
 
     /** @param tiers that {@link #requireSound} takes */
     public ApprovalPolicy(long version, List<Tier> tiers) {
@@ -78,22 +85,22 @@ public final class ApprovalPolicy {
 
     /** What people must do before a transfer from one account to another is posted; null when nothing gates it. */
     public @Nullable Requirement approval(String asset, long amount, int debitClass, int creditClass) {
-        return requirement(transferLevels, asset, moved(amount, debitClass, creditClass));
+        return requirement(transferLevels.get(asset), amount, debitClass, creditClass);
     }
 
     /** @param moved minor units by class number, 0 for all classes together */
     public @Nullable Requirement approval(String asset, IntToLongFunction moved) {
-        return requirement(transferLevels, asset, moved);
+        return requirement(transferLevels.get(asset), moved);
     }
 
     /** What the detector, and people after it, must do before it is posted; null when it is not screened. */
     public @Nullable Requirement screening(String asset, long amount, int debitClass, int creditClass) {
-        return requirement(screeningLevels, asset, moved(amount, debitClass, creditClass));
+        return requirement(screeningLevels.get(asset), amount, debitClass, creditClass);
     }
 
     /** @param moved minor units by class number, 0 for all classes together */
     public @Nullable Requirement screening(String asset, IntToLongFunction moved) {
-        return requirement(screeningLevels, asset, moved);
+        return requirement(screeningLevels.get(asset), moved);
     }
 
     public @Nullable Tier recoveryTier(String name) {
@@ -115,19 +122,21 @@ public final class ApprovalPolicy {
         return null;
     }
 
-    private static IntToLongFunction moved(long amount, int debitClass, int creditClass) {
-        return c -> c == 0 || c == debitClass || c == creditClass ? amount : 0;
+    /** Nearly every transfer lies below all levels. */
+    private static @Nullable Requirement requirement(
+            @Nullable Levels levels, long amount, int debitClass, int creditClass) {
+        return levels == null || amount < levels.least && levels.least > 0
+                ? null
+                : requirement(levels, c -> c == 0 || c == debitClass || c == creditClass ? amount : 0);
     }
 
-    private static @Nullable Requirement requirement(
-            Map<String, Level[][]> levels, String asset, IntToLongFunction moved) {
-        Level[][] byClass = levels.get(asset);
-        if (byClass == null) {
+    private static @Nullable Requirement requirement(@Nullable Levels levels, IntToLongFunction moved) {
+        if (levels == null) {
             return null;
         }
         Requirement joined = null;
         for (int c = 0; c < CLASSES; c++) {
-            for (Level level : byClass[c]) {
+            for (Level level : levels.byClass[c]) {
                 if (level.fromAmount <= moved.applyAsLong(c)) {
                     joined = joined == null ? level.requirement : joined.and(level.requirement);
                     break;
@@ -138,7 +147,7 @@ public final class ApprovalPolicy {
     }
 
     /** By asset and class, the highest amount first. */
-    private Map<String, Level[][]> levels(Kind kind) {
+    private Map<String, Levels> levels(Kind kind) {
         Map<String, List<List<Level>>> found = new HashMap<>();
         for (Tier tier : tiers) {
             if (tier.kind() == kind) {
@@ -147,14 +156,18 @@ public final class ApprovalPolicy {
                         .add(new Level(tier.fromAmount(), Requirement.of(tier)));
             }
         }
-        Map<String, Level[][]> levels = new HashMap<>();
+        Map<String, Levels> levels = new HashMap<>();
         found.forEach((asset, byClass) -> {
             Level[][] sorted = new Level[CLASSES][];
+            long least = Long.MAX_VALUE;
             for (int c = 0; c < CLASSES; c++) {
                 byClass.get(c).sort((a, b) -> Long.compare(b.fromAmount, a.fromAmount));
                 sorted[c] = byClass.get(c).toArray(Level[]::new);
+                for (Level level : sorted[c]) {
+                    least = Math.min(least, level.fromAmount);
+                }
             }
-            levels.put(asset, sorted);
+            levels.put(asset, new Levels(sorted, least));
         });
         return levels;
     }

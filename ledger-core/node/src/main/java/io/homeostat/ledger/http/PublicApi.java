@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -302,7 +303,7 @@ public final class PublicApi implements AutoCloseable {
         }
 
         private void readBody(java.util.function.Consumer<byte[]> whole) {
-            Body body = new Body();
+            Body body = new Body(request.getHeader("Content-Length") == null ? 0 : (int) admittedBytes);
             request.handler(chunk -> {
                 if (body.length() + chunk.length() > node.limits().bodyBytes()) {
                     fail(Problem.tooLarge(
@@ -443,28 +444,31 @@ public final class PublicApi implements AutoCloseable {
         }
     }
 
-    /** A body as it comes; most come in one piece, which is then copied once. */
+    /** A body as it comes, copied once when its length was announced, which admission counted. */
     private static final class Body {
+        private final int announced;
         private byte[] bytes = NO_BODY;
-        private @Nullable Buffer pieces;
+        private int length;
+
+        Body(int announced) {
+            this.announced = announced;
+        }
 
         int length() {
-            return pieces == null ? bytes.length : pieces.length();
+            return length;
         }
 
         void add(Buffer chunk) {
-            if (length() == 0) {
-                bytes = chunk.getBytes();
-            } else {
-                if (pieces == null) {
-                    pieces = Buffer.buffer(2 * bytes.length).appendBytes(bytes);
-                }
-                pieces.appendBuffer(chunk);
+            int end = length + chunk.length();
+            if (end > bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.max(announced, length == 0 ? end : Math.max(2 * length, end)));
             }
+            chunk.getBytes(bytes, length);
+            length = end;
         }
 
         byte[] bytes() {
-            return pieces == null ? bytes : pieces.getBytes();
+            return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
         }
     }
 

@@ -181,7 +181,7 @@ final class LedgerStateMachine extends BaseStateMachine {
         List<Command.Outcome> outcomes;
         try {
             commands = CommandCodec.read(
-                    entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
+                    LogBytes.of(entry.getStateMachineLogEntry().getLogData()));
             outcomes = ledger.apply(index, commands);
         } catch (RuntimeException e) {
             // Told first, because Ratis then closes its server and keeps the reason in its own log.

@@ -3,8 +3,8 @@ package io.homeostat.ledger.state;
 import static java.util.Objects.requireNonNull;
 
 import io.homeostat.ledger.archive.ArchiveFault;
-import io.homeostat.ledger.archive.RocksRowArchive;
 import io.homeostat.ledger.archive.RowArchive;
+import io.homeostat.ledger.archive.RunRowArchive;
 import io.homeostat.ledger.attest.AttestationTally.Round;
 import io.homeostat.ledger.gate.ApprovalCase;
 import io.homeostat.ledger.gate.Genesis;
@@ -94,11 +94,11 @@ public final class Ledger implements AutoCloseable {
      */
     public static Ledger open(Path journalDir, Genesis genesis, String nodeId, LedgerStateLimits limits) {
         Path old = journalDir.resolveSibling(journalDir.getFileName() + "-ids");
-        return open(journalDir, new RocksRowArchive(old, nodeId), genesis, nodeId, limits);
+        return open(journalDir, new RunRowArchive(old, nodeId), genesis, nodeId, limits);
     }
 
     /**
-     * The same with a place for old transfers. The one above keeps them in RocksDB in a folder beside the journal, whose name
+     * The same with a place for old transfers. The one above keeps them in sorted files in a folder beside the journal, whose name
      * ends in {@code -ids}.
      *
      * @param archive empty; closed with the ledger
@@ -146,6 +146,7 @@ public final class Ledger implements AutoCloseable {
             int count = entry.count();
             List<Command.Outcome> outcomes = new ArrayList<>(count);
             columns.read(entry, state.accounts);
+            columns.announce(state.transfers, count);
             for (int i = 0; i < count; i++) {
                 outcomes.add(entry.isTransfer(i) ? transfer(entry, i) : run(entry.command(i)));
             }

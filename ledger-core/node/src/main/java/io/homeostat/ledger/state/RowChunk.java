@@ -1,6 +1,7 @@
 package io.homeostat.ledger.state;
 
 import io.homeostat.ledger.state.TransferTable.Status;
+import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /** Consecutive rows of the transfer table in columns. The arrays are used again for later rows. Not thread-safe. */
@@ -68,6 +69,22 @@ final class RowChunk {
                 Status.of(status[i]),
                 reason[i],
                 flags[i]);
+    }
+
+    /** As {@link TransferRow#to} does. */
+    void write(int i, long number, ByteBuffer out) {
+        out.putLong(number)
+                .putLong(idHigh[i])
+                .putLong(idLow[i])
+                .putLong(fingerprint[i])
+                .putLong(first[i])
+                .putLong(amount[i])
+                .putLong(sequence[i])
+                .putInt(debit[i])
+                .putInt(credit[i])
+                .put(status[i])
+                .put(reason[i])
+                .put(flags[i]);
     }
 
     void put(int i, TransferRow row) {

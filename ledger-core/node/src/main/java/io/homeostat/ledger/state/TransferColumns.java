@@ -94,6 +94,11 @@ final class TransferColumns {
         principalFrom = from;
     }
 
+    /** The table of ids is told what is coming. */
+    void announce(TransferTable transfers, int count) {
+        transfers.expect(idHigh, idLow, count);
+    }
+
     long idHigh(int command) {
         return idHigh[command];
     }

@@ -1,6 +1,6 @@
 package io.homeostat.ledger.state;
 
-import io.homeostat.ledger.archive.RowArchive;
+import io.homeostat.ledger.archive.ArchivedRow;
 import io.homeostat.ledger.state.TransferTable.Status;
 import java.nio.ByteBuffer;
 import java.util.UUID;
@@ -25,7 +25,7 @@ record TransferRow(
         Status status,
         int reasonNumber,
         int flags) {
-    static final int BYTES = 7 * Long.BYTES + 2 * Integer.BYTES + 3;
+    static final int BYTES = ArchivedRow.BYTES;
 
     boolean gated() {
         return (flags & TransferTable.GATED) != 0;
@@ -57,13 +57,6 @@ record TransferRow(
      * | u8 status | u8 reason | u8 flags
      * </pre>
      */
-    RowArchive.Row archived() {
-        ByteBuffer content = ByteBuffer.allocate(BYTES);
-        to(content);
-        return new RowArchive.Row(
-                id.getMostSignificantBits(), id.getLeastSignificantBits(), number, wasHold(), content.array());
-    }
-
     void to(ByteBuffer out) {
         out.putLong(number)
                 .putLong(id.getMostSignificantBits())

@@ -1,5 +1,6 @@
 package io.homeostat.ledger.state;
 
+import io.homeostat.ledger.archive.ArchivedRow;
 import io.homeostat.ledger.archive.RowArchive;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TransferTable {
     static final int NONE = -1;
-    static final int HOLD = 1;
+    static final int HOLD = ArchivedRow.HOLD;
     static final int GATED = 2;
     /** More legs than a debit and a credit: they stand in the leaf. */
     static final int LEGS = 4;
@@ -71,6 +72,10 @@ final class TransferTable {
     private long forgotten;
     /** Rows below this one may be in use by a frozen copy. */
     private long frozenRows;
+
+    /** Written so that reading ahead is not left out as useless. */
+    @SuppressWarnings("unused")
+    private long expected;
 
     /** Rows that are on disk once the archive has taken over so much. */
     private record Departure(long upTo, List<TransferRow> rows) {}
@@ -149,6 +154,25 @@ final class TransferTable {
         byte[] content = archive.find(high, low);
         TransferRow old = content == null ? null : TransferRow.of(content);
         return old != null && old.number() < handedOver ? old : null;
+    }
+
+    /** These ids will be looked for: brings what the searches read to the processor, all at once instead of one by one. */
+    void expect(long[] idHigh, long[] idLow, int count) {
+        long seen = 0;
+        for (int i = 0; i < count; i++) {
+            seen ^= ids.touch(hash(idHigh[i], idLow[i]));
+        }
+        if (handedOver > 0) {
+            for (int i = 0; i < count; i++) {
+                seen ^= archive.expect(idHigh[i], idLow[i]);
+            }
+        }
+        for (long row = forgotten; row < Math.min(onDisk, forgotten + count); row++) {
+            RowChunk chunk = chunk(row);
+            int i = (int) (row - base) & chunkRows - 1;
+            seen ^= ids.touch(hash(chunk.idHigh[i], chunk.idLow[i]));
+        }
+        expected = seen;
     }
 
     /** A row for an id that is not known yet; its status is set by what follows. */
@@ -388,15 +412,13 @@ final class TransferTable {
         if (!beside.isEmpty()) {
             departures.add(new Departure(handedOver, beside));
         }
-        archive.add(handedOver, () -> {
-            List<RowArchive.Row> leaving = new ArrayList<>(chunkRows + beside.size());
+        archive.add(handedOver, chunkRows + beside.size(), out -> {
             for (int i = 0; i < chunkRows; i++) {
                 if (!chunk.held(i)) {
-                    leaving.add(chunk.row(i, from + i).archived());
+                    chunk.write(i, from + i, out);
                 }
             }
-            beside.forEach(row -> leaving.add(row.archived()));
-            return leaving;
+            beside.forEach(row -> row.to(out));
         });
     }
 

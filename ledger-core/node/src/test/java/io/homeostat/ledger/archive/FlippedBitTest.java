@@ -2,7 +2,6 @@ package io.homeostat.ledger.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.homeostat.ledger.archive.RowArchive.Row;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -28,7 +27,7 @@ class FlippedBitTest {
     @Test
     void with_any_one_bit_flipped_an_id_is_found_with_its_content_or_the_damage_is_told() throws Exception {
         try (RowArchive archive = archive("a")) {
-            archive.add(ROWS, FlippedBitTest::rows);
+            archive.add(ROWS, ROWS, FlippedBitTest::rows);
             archive.await(ROWS);
             archive.copyTo(dir.resolve("copy"));
         }
@@ -79,18 +78,22 @@ class FlippedBitTest {
     }
 
     private RowArchive archive(String name) {
-        return new RocksRowArchive(dir.resolve(name), "n1");
+        return new RunRowArchive(dir.resolve(name), "n1");
     }
 
-    private static List<Row> rows() {
-        List<Row> rows = new ArrayList<>();
+    private static void rows(ByteBuffer out) {
         for (long i = 0; i < ROWS; i++) {
-            rows.add(new Row(7, -i, i, i % 10 == 0, content(i)));
+            out.put(content(i));
         }
-        return rows;
     }
 
+    /** Every tenth began as a hold. */
     private static byte[] content(long i) {
-        return ByteBuffer.allocate(67).putLong(i).array();
+        return ByteBuffer.allocate(ArchivedRow.BYTES)
+                .putLong(i)
+                .putLong(7)
+                .putLong(-i)
+                .put(ArchivedRow.BYTES - 1, (byte) (i % 10 == 0 ? ArchivedRow.HOLD : 0))
+                .array();
     }
 }

@@ -1,6 +1,7 @@
 package io.homeostat.ledger.testing;
 
 import io.homeostat.ledger.archive.ArchiveFault;
+import io.homeostat.ledger.archive.ArchivedRow;
 import io.homeostat.ledger.archive.RowArchive;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
@@ -8,6 +9,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -17,18 +19,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** An archive without threads: a part is taken over only when so many others wait behind it. For simulations. */
 public final class MemoryRowArchive implements RowArchive {
     private final int waiting;
-    private final Map<UUID, Row> rows = new HashMap<>();
+    private final Map<UUID, byte[]> rows = new HashMap<>();
     private final TreeMap<Long, byte[]> holds = new TreeMap<>();
     private final Deque<Part> parts = new ArrayDeque<>();
     private long addedTo;
 
-    private record Part(long upTo, Supplier<List<Row>> rows) {}
+    private record Part(long upTo, int most, Consumer<ByteBuffer> rows) {}
 
     public MemoryRowArchive(int waiting) {
         this.waiting = waiting;
@@ -36,8 +38,7 @@ public final class MemoryRowArchive implements RowArchive {
 
     @Override
     public byte @Nullable [] find(long idHigh, long idLow) {
-        Row row = rows.get(new UUID(idHigh, idLow));
-        return row == null ? null : row.content();
+        return rows.get(new UUID(idHigh, idLow));
     }
 
     @Override
@@ -48,23 +49,30 @@ public final class MemoryRowArchive implements RowArchive {
     }
 
     @Override
-    public void add(long upTo, Supplier<List<Row>> added) {
-        parts.add(new Part(upTo, added));
+    public void add(long upTo, int most, Consumer<ByteBuffer> added) {
+        parts.add(new Part(upTo, most, added));
         take(waiting);
     }
 
     private void take(int left) {
         while (parts.size() > left) {
             Part part = parts.remove();
-            part.rows().get().forEach(this::put);
+            ByteBuffer bytes = ByteBuffer.allocate(part.most() * ArchivedRow.BYTES);
+            part.rows().accept(bytes);
+            bytes.flip();
+            while (bytes.hasRemaining()) {
+                byte[] row = new byte[ArchivedRow.BYTES];
+                bytes.get(row);
+                put(row);
+            }
             addedTo = part.upTo();
         }
     }
 
-    private void put(Row row) {
-        rows.put(new UUID(row.idHigh(), row.idLow()), row);
-        if (row.hold()) {
-            holds.put(row.number(), row.content());
+    private void put(byte[] row) {
+        rows.put(new UUID(ArchivedRow.idHigh(row, 0), ArchivedRow.idLow(row, 0)), row);
+        if (ArchivedRow.hold(row, 0)) {
+            holds.put(ArchivedRow.number(row, 0), row);
         }
     }
 
@@ -87,13 +95,8 @@ public final class MemoryRowArchive implements RowArchive {
             try (DataOutputStream out =
                     new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(folder.resolve("rows"))))) {
                 out.writeInt(rows.size());
-                for (Row row : rows.values()) {
-                    out.writeLong(row.idHigh());
-                    out.writeLong(row.idLow());
-                    out.writeLong(row.number());
-                    out.writeBoolean(row.hold());
-                    out.writeInt(row.content().length);
-                    out.write(row.content());
+                for (byte[] row : rows.values()) {
+                    out.write(row);
                 }
             }
         } catch (IOException e) {
@@ -113,8 +116,7 @@ public final class MemoryRowArchive implements RowArchive {
         try (DataInputStream in =
                 new DataInputStream(new ByteArrayInputStream(Files.readAllBytes(copy.resolve("rows"))))) {
             for (int i = in.readInt(); i > 0; i--) {
-                put(new Row(
-                        in.readLong(), in.readLong(), in.readLong(), in.readBoolean(), in.readNBytes(in.readInt())));
+                put(in.readNBytes(ArchivedRow.BYTES));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
