@@ -1,5 +1,6 @@
 package io.homeostat.deploy.bench;
 
+import io.homeostat.deploy.process.Role;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,8 +54,7 @@ public record BenchOptions(
     List<String> jvmFlags() {
         List<String> flags = new ArrayList<>();
         if (heapMib > 0) {
-            flags.add("-Xmx" + heapMib + "m");
-            flags.add("-XX:MaxNewSize=" + heapMib / 3 + "m");
+            flags.addAll(Role.heapFlags(heapMib));
         }
         return flags;
     }

@@ -3,6 +3,7 @@ package io.homeostat.deploy.process;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The roles of a process, each with the JVM that suits it: together they stay below 2 GB on two cores. */
 public enum Role {
@@ -22,7 +23,8 @@ public enum Role {
             "-XX:Tier4CompileThreshold=120000",
             "-XX:Tier4BackEdgeThreshold=320000",
             "-XX:MaxMetaspaceSize=128m",
-            "-XX:MaxDirectMemorySize=96m",
+            // A limit, not a use: the filter of old transfer ids grows to 53 MB with 27 M of them.
+            "-XX:MaxDirectMemorySize=192m",
             "-Xss512k"),
     /** Forwards telemetry of one node: a few MB a second at most. The first compiler tier is enough and small. */
     SIDECAR(
@@ -59,6 +61,12 @@ public enum Role {
             "-XX:MaxDirectMemorySize=64m",
             "-Xss512k");
 
+    /** Environment: MiB of heap of a node instead of the 256 that let a whole cluster run in 2 GB. */
+    public static final String NODE_HEAP = "HOMEOSTAT_NODE_HEAP";
+
+    private static final int LEAST_HEAP_MIB = 128;
+    private static final int MOST_HEAP_MIB = 65_536;
+
     private final List<String> flags;
 
     Role(String... flags) {
@@ -70,8 +78,33 @@ public enum Role {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** Another heap than the role's: of it a third may be young, so that what an entry leaves behind is seldom copied. */
+    public static List<String> heapFlags(int mib) {
+        if (mib < LEAST_HEAP_MIB || mib > MOST_HEAP_MIB) {
+            throw new IllegalArgumentException("the heap of a node must be in " + LEAST_HEAP_MIB + ".." + MOST_HEAP_MIB
+                    + " MiB but is " + mib + " (" + NODE_HEAP + ", or --heap of bench)");
+        }
+        return List.of("-Xmx" + mib + "m", "-XX:MaxNewSize=" + mib / 3 + "m");
+    }
+
+    /** What the environment says of a node's heap; nothing when it says nothing. */
+    static List<String> heapFlags(@Nullable String environment) {
+        if (environment == null || environment.isBlank()) {
+            return List.of();
+        }
+        try {
+            return heapFlags(Integer.parseInt(environment.strip()));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    NODE_HEAP + " must be a whole number of MiB but is '" + environment + "'", e);
+        }
+    }
+
     List<String> flags(int javaFeature) {
         List<String> all = new ArrayList<>(flags);
+        if (this == NODE) {
+            all.addAll(heapFlags(System.getenv(NODE_HEAP)));
+        }
         all.add("-XX:+UseSerialGC");
         // Gives memory back after a burst: seven JVMs share what one machine has.
         all.add("-XX:MinHeapFreeRatio=10");
