@@ -11,6 +11,7 @@ import io.homeostat.ledger.check.CheckReport;
 import io.homeostat.ledger.check.LedgerCheck;
 import io.homeostat.ledger.check.Progress;
 import io.homeostat.ledger.client.LedgerClient;
+import io.homeostat.ledger.raft.JoinMark;
 import io.homeostat.ledger.state.LedgerStateLimits;
 import io.homeostat.ledger.testing.Eventually;
 import io.homeostat.ledger.testing.LocalCluster;
@@ -75,6 +76,7 @@ class OldTransfersIT {
 
             String victim = cluster.follower();
             rebuild(cluster, victim);
+            Eventually.holds("it votes again", PATIENCE, () -> !JoinMark.isSet(cluster.dataDir(victim)));
             lead(cluster, victim);
             requireRemembered(cluster, victim);
             Answer posted = cluster.post(victim, "/v1/transfers/" + hold + "/post", CLIENT, "{}");
