@@ -29,19 +29,19 @@ class ElectionOptionTest {
 
     @Test
     void the_limits_themselves_are_taken_and_nothing_else_changes() {
-        LedgerNodeLimits limits = limits("--election-timeout", "100-10000");
+        LedgerNodeLimits limits = limits("--election-timeout", "100-120000");
 
         assertThat(limits.electionTimeoutMin()).isEqualTo(Duration.ofMillis(100));
-        assertThat(limits.electionTimeoutMax()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(limits.electionTimeoutMax()).isEqualTo(Duration.ofMinutes(2));
         assertThat(limits)
                 .isEqualTo(
-                        LedgerNodeLimits.DEFAULTS.withElectionTimeouts(Duration.ofMillis(100), Duration.ofSeconds(10)));
+                        LedgerNodeLimits.DEFAULTS.withElectionTimeouts(Duration.ofMillis(100), Duration.ofMinutes(2)));
     }
 
     @ParameterizedTest
     @CsvSource({
         "99-500, electionTimeoutMin must be at least 100 ms but is 99 ms",
-        "500-10001, electionTimeoutMax must be at most 10000 ms but is 10001 ms",
+        "500-120001, electionTimeoutMax must be at most 120000 ms but is 120001 ms",
         "500-500, electionTimeoutMin of 500 ms must be below electionTimeoutMax of 500 ms",
         "600-500, electionTimeoutMin of 600 ms must be below",
         "fast, --election-timeout must be MIN-MAX in milliseconds",

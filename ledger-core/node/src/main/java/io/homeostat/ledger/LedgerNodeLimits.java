@@ -80,8 +80,8 @@ public record LedgerNodeLimits(
     /** A leader is heard every half of it, and two cores shared by seven processes pause for longer than 50 ms. */
     private static final Duration SHORTEST_ELECTION_TIMEOUT = Duration.ofMillis(100);
 
-    /** A silent leader must be replaced while clients still wait for their answers. */
-    private static final Duration LONGEST_ELECTION_TIMEOUT = Duration.ofSeconds(10);
+    /** Links with long pauses want more than the default; beyond this nobody would wait for an answer any more. */
+    private static final Duration LONGEST_ELECTION_TIMEOUT = Duration.ofMinutes(2);
 
     /** The constructor checks it against the two before. */
     public static final LedgerNodeLimits DEFAULTS = new LedgerNodeLimits(
