@@ -9,6 +9,9 @@ import io.homeostat.detector.screening.Screening;
 import io.homeostat.detector.screening.ScreeningConfig;
 import io.homeostat.ledger.client.LedgerClient;
 import io.homeostat.ledger.client.LedgerClientLimits;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -106,10 +109,10 @@ final class ScreenerCommand implements Callable<Integer> {
     }
 
     private static boolean listens(String host, int port) {
-        try (java.net.Socket socket = new java.net.Socket()) {
-            socket.connect(new java.net.InetSocketAddress(host, port), (int) PAUSE.toMillis());
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host, port), (int) PAUSE.toMillis());
             return true;
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return false;
         }
     }

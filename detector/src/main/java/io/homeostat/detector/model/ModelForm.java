@@ -93,6 +93,12 @@ record ModelForm(Class<? extends Model<Event>> model, int version) {
         return (ImmutableOutputInfo<Event>) metadata.outputDomain();
     }
 
+    /** An anomaly above the threshold, expected at it and below. */
+    static Prediction<Event> prediction(Example<Event> example, double score, double threshold) {
+        Event.EventType type = score > threshold ? Event.EventType.ANOMALOUS : Event.EventType.EXPECTED;
+        return new Prediction<>(new Event(type, score), example.size(), example);
+    }
+
     /** What each feature adds to an oddness, the odd ones first and equal ones by name. */
     static Optional<Excuse<Event>> excuse(
             Example<Event> example,

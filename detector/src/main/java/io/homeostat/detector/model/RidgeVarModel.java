@@ -98,8 +98,7 @@ public final class RidgeVarModel extends Model<Event> {
             sum += residual[j] / scale[j] * (residual[j] / scale[j]);
         }
         double score = Math.sqrt(sum / residual.length);
-        Event.EventType type = score > threshold ? Event.EventType.ANOMALOUS : Event.EventType.EXPECTED;
-        return new Prediction<>(new Event(type, score), example.size(), example);
+        return ModelForm.prediction(example, score, threshold);
     }
 
     @Override

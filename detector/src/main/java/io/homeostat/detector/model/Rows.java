@@ -2,14 +2,16 @@ package io.homeostat.detector.model;
 
 import java.util.Arrays;
 import org.tribuo.Dataset;
+import org.tribuo.Example;
 import org.tribuo.Feature;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.anomaly.Event;
 
-/** The examples of a dataset as arrays by feature id; NaN where an example lacks the feature. */
+/** Examples as arrays by feature id. */
 final class Rows {
     private Rows() {}
 
+    /** Of a dataset; NaN where an example lacks the feature. */
     static double[][] of(Dataset<Event> examples, ImmutableFeatureMap features) {
         double[][] rows = new double[examples.size()][features.size()];
         for (int i = 0; i < rows.length; i++) {
@@ -19,5 +21,22 @@ final class Rows {
             }
         }
         return rows;
+    }
+
+    /**
+     * Of one example that is scored; features that the model does not know have no part in it.
+     *
+     * @param lacking stands where the example lacks a feature
+     */
+    static double[] of(Example<Event> example, ImmutableFeatureMap features, int size, double lacking) {
+        double[] row = new double[size];
+        Arrays.fill(row, lacking);
+        for (Feature feature : example) {
+            int id = features.getID(feature.getName());
+            if (id >= 0) {
+                row[id] = feature.getValue();
+            }
+        }
+        return row;
     }
 }

@@ -6,13 +6,11 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.oracle.labs.mlrg.olcut.util.Pair;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tribuo.Example;
 import org.tribuo.Excuse;
-import org.tribuo.Feature;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Model;
@@ -84,8 +82,7 @@ public final class ShrunkMahalanobisModel extends Model<Event> {
     @Override
     public Prediction<Event> predict(Example<Event> example) {
         double score = distance(row(example), center, scale, precision);
-        Event.EventType type = score > threshold ? Event.EventType.ANOMALOUS : Event.EventType.EXPECTED;
-        return new Prediction<>(new Event(type, score), example.size(), example);
+        return ModelForm.prediction(example, score, threshold);
     }
 
     @Override
@@ -177,15 +174,7 @@ public final class ShrunkMahalanobisModel extends Model<Event> {
     }
 
     private double[] row(Example<Event> example) {
-        double[] row = new double[center.length];
-        Arrays.fill(row, Double.NaN);
-        for (Feature feature : example) {
-            int id = featureIDMap.getID(feature.getName());
-            if (id >= 0) {
-                row[id] = feature.getValue();
-            }
-        }
-        return row;
+        return Rows.of(example, featureIDMap, center.length, Double.NaN);
     }
 
     private static ShrunkMahalanobisModel read(CodedInputStream in) throws IOException {

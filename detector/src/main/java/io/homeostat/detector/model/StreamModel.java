@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.tribuo.Example;
 import org.tribuo.Excuse;
-import org.tribuo.Feature;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Model;
@@ -235,8 +234,7 @@ public final class StreamModel extends Model<Event> {
     @Override
     public Prediction<Event> predict(Example<Event> example) {
         double score = score(newState(), row(example), false).raw();
-        Event.EventType type = score > 1 ? Event.EventType.ANOMALOUS : Event.EventType.EXPECTED;
-        return new Prediction<>(new Event(type, score), example.size(), example);
+        return ModelForm.prediction(example, score, 1);
     }
 
     @Override
@@ -330,15 +328,7 @@ public final class StreamModel extends Model<Event> {
     }
 
     private double[] row(Example<Event> example) {
-        double[] row = new double[columns()];
-        Arrays.fill(row, Double.NaN);
-        for (Feature feature : example) {
-            int id = featureIDMap.getID(feature.getName());
-            if (id >= 0) {
-                row[id] = feature.getValue();
-            }
-        }
-        return row;
+        return Rows.of(example, featureIDMap, columns(), Double.NaN);
     }
 
     private static Model<Event> anomalyModel(ModelProto stored) {

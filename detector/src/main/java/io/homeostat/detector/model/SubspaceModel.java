@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.tribuo.Example;
 import org.tribuo.Excuse;
-import org.tribuo.Feature;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Model;
@@ -73,8 +72,7 @@ public final class SubspaceModel extends Model<Event> {
     @Override
     public Prediction<Event> predict(Example<Event> example) {
         double score = distance(values(example), components);
-        Event.EventType type = score > threshold ? Event.EventType.ANOMALOUS : Event.EventType.EXPECTED;
-        return new Prediction<>(new Event(type, score), example.size(), example);
+        return ModelForm.prediction(example, score, threshold);
     }
 
     @Override
@@ -119,14 +117,7 @@ public final class SubspaceModel extends Model<Event> {
     }
 
     private double[] values(Example<Event> example) {
-        double[] values = new double[featureIDMap.size()];
-        for (Feature feature : example) {
-            int id = featureIDMap.getID(feature.getName());
-            if (id >= 0) {
-                values[id] = feature.getValue();
-            }
-        }
-        return values;
+        return Rows.of(example, featureIDMap, featureIDMap.size(), 0);
     }
 
     private static SubspaceModel read(CodedInputStream in) throws IOException {

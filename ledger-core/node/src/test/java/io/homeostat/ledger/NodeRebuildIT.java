@@ -1,7 +1,5 @@
 package io.homeostat.ledger;
 
-import static io.homeostat.ledger.testing.LocalCluster.HEALER;
-import static io.homeostat.ledger.testing.LocalCluster.OPERATOR;
 import static io.homeostat.ledger.testing.LocalCluster.PATIENCE;
 import static io.homeostat.ledger.testing.LocalCluster.READER;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.homeostat.ledger.LedgerNodeConfig.Peer;
-import io.homeostat.ledger.client.LedgerClient;
 import io.homeostat.ledger.raft.JoinMark;
 import io.homeostat.ledger.testing.Eventually;
 import io.homeostat.ledger.testing.LocalCluster;
@@ -26,10 +23,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -45,16 +40,16 @@ class NodeRebuildIT {
             throws Exception {
         AtomicInteger lies = new AtomicInteger();
         try (LocalCluster cluster = new LocalCluster(dir, 3).startAll()) {
-            accounts(cluster);
-            work(cluster, 200);
+            cluster.openAccounts();
+            cluster.work(200);
             String victim = cluster.follower();
             String leader = cluster.leader();
             assertThat(cluster.control(leader, "POST", "/control/snapshot", null)
                             .status())
                     .isEqualTo(200);
-            work(cluster, 20);
+            cluster.work(20);
             cluster.stop(victim);
-            membership(cluster, leader, victim, false);
+            cluster.membership(leader, victim, false);
             cluster.wipe(victim);
 
             LedgerNodeConfig usual = cluster.config(victim, false, true);
@@ -66,7 +61,7 @@ class NodeRebuildIT {
             try (LedgerNode rebuilt =
                     LedgerNode.start(through(usual, liar, proxy.getAddress().getPort()), OpenTelemetry.noop())) {
                 assertThat(rebuilt.ready()).isFalse();
-                membership(cluster, leader, victim, true);
+                cluster.membership(leader, victim, true);
 
                 Eventually.holds("the rebuilt node serves", PATIENCE, rebuilt::ready);
 
@@ -91,12 +86,12 @@ class NodeRebuildIT {
     void a_node_that_is_filled_has_no_vote_until_its_digest_is_the_one_of_the_majority() throws Exception {
         AtomicBoolean held = new AtomicBoolean(true);
         try (LocalCluster cluster = new LocalCluster(dir, 3).startAll()) {
-            accounts(cluster);
-            work(cluster, 50);
+            cluster.openAccounts();
+            cluster.work(50);
             String victim = cluster.follower();
             String leader = cluster.leader();
             cluster.stop(victim);
-            membership(cluster, leader, victim, false);
+            cluster.membership(leader, victim, false);
             cluster.wipe(victim);
             LedgerNodeConfig usual = cluster.config(victim, false, true);
             List<HttpServer> doors = new ArrayList<>();
@@ -114,7 +109,7 @@ class NodeRebuildIT {
                 }
             }
             try (LedgerNode rebuilt = LedgerNode.start(config, OpenTelemetry.noop())) {
-                Answer added = membership(cluster, leader, victim, true);
+                Answer added = cluster.membership(leader, victim, true);
                 assertThat(added.json().path("members")).hasSize(2);
                 assertThat(added.json().path("joining").path(0).asText()).isEqualTo(victim);
                 Eventually.holds(
@@ -130,7 +125,7 @@ class NodeRebuildIT {
 
                 assertThat(wrong.status()).as(wrong.text()).isEqualTo(409);
                 assertThat(wrong.json().path("reason").asText()).isEqualTo("digest_differs");
-                work(cluster, 5);
+                cluster.work(5);
                 assertThat(probe(cluster, victim).path("member").asBoolean(true))
                         .isFalse();
                 assertThat(JoinMark.isSet(cluster.dataDir(victim))).isTrue();
@@ -144,7 +139,7 @@ class NodeRebuildIT {
                         .filter(id -> !id.equals(victim) && !id.equals(leader))
                         .findFirst()
                         .orElseThrow());
-                work(cluster, 5);
+                cluster.work(5);
             } finally {
                 doors.forEach(door -> door.stop(0));
             }
@@ -172,30 +167,6 @@ class NodeRebuildIT {
             return index[0] > 0;
         });
         return index[0];
-    }
-
-    private static void accounts(LocalCluster cluster) {
-        Answer made = cluster.post("n1", "/v1/accounts", OPERATOR, """
-                {"accounts":[
-                 {"id":"world","asset":"EUR","exponent":2,"class":"external","debitsMustNotExceedCredits":false},
-                 {"id":"alice","asset":"EUR","exponent":2,"class":"customer","debitsMustNotExceedCredits":true}]}""");
-        assertThat(made.status()).as(made.text()).isEqualTo(200);
-    }
-
-    private static void work(LocalCluster cluster, int count) {
-        assertThat(cluster.client()
-                        .batch(Stream.generate(
-                                        () -> new LedgerClient.Transfer(UUID.randomUUID(), "world", "alice", 1, "EUR"))
-                                .limit(count)
-                                .toList()))
-                .allMatch(LedgerClient.Outcome::accepted);
-    }
-
-    private static Answer membership(LocalCluster cluster, String leader, String node, boolean member) {
-        Answer answer =
-                cluster.send(leader, "PUT", "/v1/nodes/" + node + "/membership", HEALER, "{\"member\":" + member + "}");
-        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        return answer;
     }
 
     @FunctionalInterface

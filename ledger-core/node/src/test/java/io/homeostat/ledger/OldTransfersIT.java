@@ -2,7 +2,6 @@ package io.homeostat.ledger;
 
 import static io.homeostat.ledger.testing.LocalCluster.CLIENT;
 import static io.homeostat.ledger.testing.LocalCluster.HEALER;
-import static io.homeostat.ledger.testing.LocalCluster.OPERATOR;
 import static io.homeostat.ledger.testing.LocalCluster.PATIENCE;
 import static io.homeostat.ledger.testing.LocalCluster.READER;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.homeostat.ledger.check.CheckReport;
 import io.homeostat.ledger.check.LedgerCheck;
 import io.homeostat.ledger.check.Progress;
-import io.homeostat.ledger.client.LedgerClient;
 import io.homeostat.ledger.raft.JoinMark;
 import io.homeostat.ledger.state.LedgerStateLimits;
 import io.homeostat.ledger.testing.Eventually;
@@ -50,7 +48,7 @@ class OldTransfersIT {
                 LedgerNodeLimits.DEFAULTS.withState(LedgerStateLimits.defaults().withRecentTransfers(64));
         try (LocalCluster cluster = new LocalCluster(dir, 3, limits, OpenTelemetry.noop()).startAll()) {
             begin(cluster);
-            work(cluster, MANY);
+            ids.addAll(cluster.work(MANY));
             requireRemembered(cluster, cluster.leader());
 
             for (String id : cluster.ids()) {
@@ -58,7 +56,7 @@ class OldTransfersIT {
                                 .status())
                         .isEqualTo(200);
             }
-            work(cluster, 100);
+            ids.addAll(cluster.work(100));
             for (String id : cluster.ids()) {
                 cluster.stop(id);
             }
@@ -98,11 +96,7 @@ class OldTransfersIT {
     }
 
     private void begin(LocalCluster cluster) {
-        Answer made = cluster.post("n1", "/v1/accounts", OPERATOR, """
-                {"accounts":[
-                 {"id":"world","asset":"EUR","exponent":2,"class":"external","debitsMustNotExceedCredits":false},
-                 {"id":"alice","asset":"EUR","exponent":2,"class":"customer","debitsMustNotExceedCredits":true}]}""");
-        assertThat(made.status()).as(made.text()).isEqualTo(200);
+        cluster.openAccounts();
         Answer held = cluster.post(
                 "n1",
                 "/v1/transfers",
@@ -110,15 +104,6 @@ class OldTransfersIT {
                 "{\"id\":\"" + hold
                         + "\",\"debit\":\"world\",\"credit\":\"alice\",\"amount\":5,\"asset\":\"EUR\",\"hold\":true}");
         assertThat(held.status()).as(held.text()).isEqualTo(200);
-    }
-
-    private void work(LocalCluster cluster, int count) {
-        List<LedgerClient.Transfer> transfers = Stream.generate(UUID::randomUUID)
-                .limit(count)
-                .map(id -> new LedgerClient.Transfer(id, "world", "alice", 1, "EUR"))
-                .toList();
-        assertThat(cluster.client().batch(transfers)).allMatch(LedgerClient.Outcome::accepted);
-        transfers.forEach(transfer -> ids.add(transfer.id()));
     }
 
     /** The same again is a duplicate, other content a conflict, and a reversal finds what it reverses. */
@@ -154,22 +139,16 @@ class OldTransfersIT {
         String leader = cluster.leader();
         assertThat(cluster.control(leader, "POST", "/control/snapshot", null).status())
                 .isEqualTo(200);
-        work(cluster, 20);
+        ids.addAll(cluster.work(20));
         cluster.stop(victim);
-        membership(cluster, leader, victim, false);
+        cluster.membership(leader, victim, false);
         cluster.wipe(victim);
         LedgerNode rebuilt = cluster.start(victim, false, true);
-        membership(cluster, leader, victim, true);
+        cluster.membership(leader, victim, true);
         Eventually.holds("the rebuilt node serves", PATIENCE, rebuilt::ready);
         assertThat(ofKind(cluster.dataDir(victim), "ids\\.\\d+_\\d+"))
                 .as("they came with the snapshot")
                 .isNotEmpty();
-    }
-
-    private static void membership(LocalCluster cluster, String leader, String node, boolean member) {
-        Answer answer =
-                cluster.send(leader, "PUT", "/v1/nodes/" + node + "/membership", HEALER, "{\"member\":" + member + "}");
-        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     }
 
     private static void lead(LocalCluster cluster, String node) {

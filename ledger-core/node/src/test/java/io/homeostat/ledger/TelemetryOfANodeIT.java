@@ -200,10 +200,7 @@ class TelemetryOfANodeIT {
     }
 
     private static void work(LocalCluster cluster) {
-        ok(cluster.post("n1", "/v1/accounts", OPERATOR, """
-                {"accounts":[
-                 {"id":"world","asset":"EUR","exponent":2,"class":"external","debitsMustNotExceedCredits":false},
-                 {"id":"alice","asset":"EUR","exponent":2,"class":"customer","debitsMustNotExceedCredits":true}]}"""));
+        cluster.openAccounts();
         ok(transfer(cluster, "world", "alice", false));
         ok(transfer(cluster, "world", "alice", true));
         assertThat(transfer(cluster, "alice", "world", false, 1_000_000).status())

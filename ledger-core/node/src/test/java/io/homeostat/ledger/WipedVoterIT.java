@@ -1,19 +1,14 @@
 package io.homeostat.ledger;
 
-import static io.homeostat.ledger.testing.LocalCluster.OPERATOR;
 import static io.homeostat.ledger.testing.LocalCluster.PATIENCE;
 import static io.homeostat.ledger.testing.LocalCluster.READER;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.homeostat.ledger.client.LedgerClient;
 import io.homeostat.ledger.raft.JoinMark;
 import io.homeostat.ledger.testing.Eventually;
 import io.homeostat.ledger.testing.LocalCluster;
-import io.homeostat.ledger.testing.LocalCluster.Answer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.UUID;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -30,8 +25,8 @@ class WipedVoterIT {
     void a_voter_whose_disk_was_wiped_by_hand_does_not_vote_for_a_node_that_lacks_acknowledged_transfers()
             throws Exception {
         try (LocalCluster cluster = new LocalCluster(dir, 3).startAll()) {
-            accounts(cluster);
-            work(cluster, 10);
+            cluster.openAccounts();
+            cluster.work(10);
             String leader = cluster.leader();
             List<String> followers =
                     cluster.ids().stream().filter(id -> !id.equals(leader)).toList();
@@ -39,7 +34,7 @@ class WipedVoterIT {
             String wiped = followers.get(1);
             cluster.stop(late);
             // Acknowledged by the leader and by the node that is about to lose its disk, unknown to the late one.
-            work(cluster, 20);
+            cluster.work(20);
             cluster.stop(wiped);
             cluster.stop(leader);
             cluster.wipe(wiped);
@@ -74,24 +69,7 @@ class WipedVoterIT {
             assertThat(JoinMark.isSet(cluster.dataDir(wiped))).isFalse();
             // Its vote is needed now.
             cluster.stop(cluster.leader().equals(wiped) ? late : cluster.leader());
-            work(cluster, 5);
+            cluster.work(5);
         }
-    }
-
-    private static void accounts(LocalCluster cluster) {
-        Answer made = cluster.post("n1", "/v1/accounts", OPERATOR, """
-                {"accounts":[
-                 {"id":"world","asset":"EUR","exponent":2,"class":"external","debitsMustNotExceedCredits":false},
-                 {"id":"alice","asset":"EUR","exponent":2,"class":"customer","debitsMustNotExceedCredits":true}]}""");
-        assertThat(made.status()).as(made.text()).isEqualTo(200);
-    }
-
-    private static void work(LocalCluster cluster, int count) {
-        assertThat(cluster.client()
-                        .batch(Stream.generate(
-                                        () -> new LedgerClient.Transfer(UUID.randomUUID(), "world", "alice", 1, "EUR"))
-                                .limit(count)
-                                .toList()))
-                .allMatch(LedgerClient.Outcome::accepted);
     }
 }

@@ -1,5 +1,7 @@
 package io.homeostat.ledger.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -35,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -294,6 +297,35 @@ public final class LocalCluster implements AutoCloseable {
                         .equals("leader"))
                 .filter(id -> running.get(id).ready())
                 .findFirst();
+    }
+
+    /** {@code world}, from which money comes, and the customer {@code alice}. */
+    public void openAccounts() {
+        requireOk(post("n1", "/v1/accounts", OPERATOR, """
+                {"accounts":[
+                 {"id":"world","asset":"EUR","exponent":2,"class":"external","debitsMustNotExceedCredits":false},
+                 {"id":"alice","asset":"EUR","exponent":2,"class":"customer","debitsMustNotExceedCredits":true}]}"""));
+    }
+
+    /** Posts as many transfers of a cent from {@code world} to {@code alice}; their ids. */
+    public List<UUID> work(int count) {
+        List<UUID> ids = Stream.generate(UUID::randomUUID).limit(count).toList();
+        assertThat(client().batch(ids.stream()
+                        .map(id -> new LedgerClient.Transfer(id, "world", "alice", 1, "EUR"))
+                        .toList()))
+                .allMatch(LedgerClient.Outcome::accepted);
+        return ids;
+    }
+
+    /** Asks the leader to count a node as a member, or no more. */
+    public Answer membership(String leader, String node, boolean member) {
+        return requireOk(
+                send(leader, "PUT", "/v1/nodes/" + node + "/membership", HEALER, "{\"member\":" + member + "}"));
+    }
+
+    private static Answer requireOk(Answer answer) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer;
     }
 
     public String follower() {
