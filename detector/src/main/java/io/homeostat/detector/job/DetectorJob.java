@@ -7,6 +7,7 @@ import io.homeostat.detector.signal.NodeSamples;
 import io.homeostat.detector.signal.SignalCatalog;
 import io.homeostat.detector.verdict.PolicyLimits;
 import io.homeostat.detector.window.FeatureWindow;
+import io.homeostat.detector.window.LateSamples;
 import io.homeostat.detector.window.NodeWindow;
 import io.homeostat.detector.window.WindowLimits;
 import io.homeostat.events.Topics;
@@ -97,11 +98,15 @@ public final class DetectorJob {
      */
     public static DataStream<Publication> wire(StreamExecutionEnvironment environment, JobSettings settings) {
         SignalCatalog catalog = SignalCatalog.standard();
-        SingleOutputStreamOperator<Publication> verdicts = batches(environment, settings, catalog)
+        SingleOutputStreamOperator<NodeWindow> windows = batches(environment, settings, catalog)
                 .process(new FeatureWindow(catalog, settings.window()), TypeInformation.of(NodeWindow.class))
                 .name("windows")
-                .uid("windows")
-                .keyBy(window -> NAME, Types.STRING)
+                .uid("windows");
+        windows.getSideOutput(FeatureWindow.LATE)
+                .process(new LateCount(), TypeInformation.of(LateSamples.class))
+                .name("late")
+                .uid("late");
+        SingleOutputStreamOperator<Publication> verdicts = windows.keyBy(window -> NAME, Types.STRING)
                 .connect(control(environment, settings))
                 .process(new JudgeFunction(settings, catalog), TypeInformation.of(Publication.class))
                 .setParallelism(1)

@@ -14,4 +14,15 @@ public class TailState {
     public double part = 1;
     /** A row that lies this much higher is ten times less likely. */
     public double scale = 1;
+
+    public TailState copy() {
+        TailState copy = new TailState();
+        copy.scores = scores.clone();
+        copy.seen = seen;
+        copy.fitted = fitted;
+        copy.start = start;
+        copy.part = part;
+        copy.scale = scale;
+        return copy;
+    }
 }

@@ -8,6 +8,7 @@ import io.homeostat.detector.signal.SignalCatalog;
 import io.homeostat.detector.window.FeatureAccumulator;
 import io.homeostat.detector.window.NodeWindow;
 import io.homeostat.detector.window.PeerComparison;
+import io.homeostat.detector.window.Stretch;
 import io.homeostat.events.Cause;
 import io.homeostat.events.Contribution;
 import io.homeostat.events.Direction;
@@ -45,11 +46,17 @@ public final class AnomalyPolicy {
     private final SignalCatalog catalog;
     private final PolicyLimits limits;
     private final Set<String> expectedNodes;
+    private final List<Signal> kept;
+    private final Drift drift;
 
     public AnomalyPolicy(SignalCatalog catalog, PolicyLimits limits, Set<String> expectedNodes) {
         this.catalog = catalog;
         this.limits = limits;
         this.expectedNodes = Set.copyOf(expectedNodes);
+        this.kept = catalog.signals().stream()
+                .filter(signal -> signal.modelled() || signal.limit().isPresent())
+                .toList();
+        this.drift = new Drift(catalog);
     }
 
     /** Judges an open window by its early rules only. */
@@ -99,13 +106,58 @@ public final class AnomalyPolicy {
             Optional<Set<Cause>> soft = Optional.empty();
             if (scoring.isPresent() && softJudged(track, node, window, name)) {
                 Optional<Finding> finding = soft(node, name, window, scoring.get(), rules);
-                soft = Optional.of(finding.map(f -> Set.of(f.cause())).orElse(Set.of()));
+                Set<Cause> causes = drifting(track, node, name, window);
+                finding.ifPresent(f -> causes.add(f.cause()));
+                soft = Optional.of(causes);
                 decisions.addAll(warn(node, finding, window.startMillis(), rules));
+                decisions.addAll(drift(track, node, name, window, causes, rules));
             } else {
                 node.softHits.clear();
             }
             decisions.addAll(clear(node, name, window, firing.getOrDefault(name, Set.of()), soft));
         });
+        if (Drift.due(window)) {
+            drift.learn(
+                    track,
+                    window,
+                    nodes.keySet().stream()
+                            .filter(name -> clean(track, window, name, rules))
+                            .filter(name -> node(track, name).upWindows > limits.warmupWindows() + Stretch.LONG)
+                            .toList());
+        }
+        return decisions;
+    }
+
+    /** Causes of drifts that have not gone back; those that have are forgotten. */
+    private Set<Cause> drifting(ClusterTrack track, NodeTrack node, String name, ClusterWindow window) {
+        node.drifts
+                .entrySet()
+                .removeIf(e -> Drift.due(window) && !drift.lasts(track, name, e.getValue(), window.endMillis()));
+        Set<Cause> causes = new java.util.TreeSet<>();
+        node.drifts.keySet().forEach(cause -> causes.add(Cause.valueOf(cause)));
+        return causes;
+    }
+
+    /** Raises at once what longer windows show: they have waited long enough. */
+    private List<Decision> drift(
+            ClusterTrack track, NodeTrack node, String name, ClusterWindow window, Set<Cause> causes, RuleBook rules) {
+        List<Decision> decisions = new ArrayList<>();
+        for (Map.Entry<String, OpenDrift> e : new TreeMap<>(node.drifts).entrySet()) {
+            boolean waits = node.held.containsKey(e.getKey()) && !node.open.containsKey(e.getKey());
+            if (Drift.due(window) && waits) {
+                openOrHold(node, drift.again(track, name, e.getValue()), window.startMillis(), rules)
+                        .ifPresent(decisions::add);
+            }
+        }
+        Optional<Finding> found = node.upWindows > limits.warmupWindows() + Stretch.LONG
+                ? drift.look(track, name, window, rules)
+                : Optional.empty();
+        String cause = found.map(f -> f.cause().name()).orElse("");
+        if (found.isPresent() && !node.open.containsKey(cause) && !node.drifts.containsKey(cause)) {
+            drift.seen(track, found.get(), window.endMillis());
+            causes.add(found.get().cause());
+            openOrHold(node, found.get(), window.startMillis(), rules).ifPresent(decisions::add);
+        }
         return decisions;
     }
 
@@ -127,6 +179,7 @@ public final class AnomalyPolicy {
     /** Takes in who reports, who is up, fenced or starting. */
     private void observe(NodeTrack node, ClusterWindow window, String name) {
         NodeWindow own = window.nodes().get(name);
+        remember(node, own == null ? Map.of() : own.values());
         if (own == null) {
             boolean othersReport = !window.nodes().isEmpty();
             node.absentWindows += othersReport ? 1 : 0;
@@ -136,13 +189,6 @@ public final class AnomalyPolicy {
         node.absentWindows = 0;
         Map<String, Double> values = own.values();
         node.latest.putAll(values);
-        for (Signal signal : catalog.signals()) {
-            Double value = values.get(signal.name());
-            if (signal.limit().isPresent() && value != null) {
-                node.recent.put(
-                        signal.name(), LeadTime.append(node.recent.getOrDefault(signal.name(), new double[0]), value));
-            }
-        }
         node.fenced = node.latest.getOrDefault(FENCED, 0.0) > HALF;
         boolean up = catalog.signal(UP).isEmpty() || node.latest.getOrDefault(UP, 0.0) > HALF;
         if (up) {
@@ -159,6 +205,19 @@ public final class AnomalyPolicy {
             node.ruleHits.clear();
         } else if (up) {
             node.armed = true;
+        }
+    }
+
+    /** Each second counts, also one without a value: those of all nodes lie beside each other. */
+    private void remember(NodeTrack node, Map<String, Double> values) {
+        for (Signal signal : kept) {
+            double[] before = node.seconds.get(signal.name());
+            Double value = values.get(signal.name());
+            if (before != null || value != null) {
+                node.seconds.put(
+                        signal.name(),
+                        Stretch.append(before == null ? new double[0] : before, value == null ? Double.NaN : value));
+            }
         }
     }
 
@@ -324,7 +383,11 @@ public final class AnomalyPolicy {
                         scoring.model().id(),
                         scoring.model().provenanceDigest(),
                         window.startMillis(),
-                        LeadTime.millis(signal, direction, node.recent.getOrDefault(signal.name(), new double[0]))));
+                        LeadTime.millis(
+                                signal,
+                                direction,
+                                node.seconds.getOrDefault(signal.name(), new double[0]),
+                                LeadTime.WINDOWS)));
             }
         }
         return Optional.empty();
@@ -341,7 +404,12 @@ public final class AnomalyPolicy {
     /** What one window of the node would warn of, whatever the windows before it were: for back-tests of rules. */
     public Optional<Finding> warning(
             ClusterTrack track, String name, ClusterWindow window, Scoring scoring, RuleBook rules) {
-        return soft(node(track, name), name, window, scoring, rules);
+        return soft(node(track, name), name, window, scoring, rules).or(() -> {
+            // The track is what was remembered before the window.
+            ClusterTrack with = track.copy();
+            new TreeMap<>(with.nodes).forEach((other, node) -> observe(node, window, other));
+            return drift.look(with, name, window, rules);
+        });
     }
 
     private List<Decision> raise(NodeTrack node, List<Finding> findings, long windowStart, RuleBook rules) {

@@ -1,6 +1,7 @@
 package io.homeostat.detector.verdict;
 
 import io.homeostat.detector.signal.Signal;
+import io.homeostat.detector.window.Stretch;
 import io.homeostat.events.Direction;
 import io.homeostat.events.IncidentEvent.AnomalyRaised;
 import java.util.Arrays;
@@ -21,41 +22,29 @@ final class LeadTime {
 
     private LeadTime() {}
 
-    /** Milliseconds; 0 beyond the limit, {@link AnomalyRaised#NOT_FORESEEN} without a limit or a way to it. */
-    static long millis(Signal signal, Direction direction, double[] recent) {
-        if (signal.limit().isEmpty() || recent.length == 0 || direction != Direction.ABOVE) {
+    /**
+     * Milliseconds; 0 beyond the limit, {@link AnomalyRaised#NOT_FORESEEN} without a limit or a way to it.
+     *
+     * @param seconds newest last, NaN where there was no value
+     * @param windows how many of the newest values the line goes through
+     */
+    static long millis(Signal signal, Direction direction, double[] seconds, int windows) {
+        double[] known = Arrays.stream(seconds).filter(Double::isFinite).toArray();
+        if (signal.limit().isEmpty() || known.length == 0 || direction != Direction.ABOVE) {
             return AnomalyRaised.NOT_FORESEEN;
         }
         double limit = signal.limit().get();
-        double newest = recent[recent.length - 1];
+        double newest = known[known.length - 1];
         if (newest >= limit) {
             return 0;
         }
-        if (recent.length < LEAST) {
+        if (known.length < LEAST) {
             return AnomalyRaised.NOT_FORESEEN;
         }
-        double middle = (recent.length - 1) / 2.0;
-        double mean = 0;
-        for (double value : recent) {
-            mean += value / recent.length;
-        }
-        double product = 0;
-        double square = 0;
-        for (int i = 0; i < recent.length; i++) {
-            product += (i - middle) * (recent[i] - mean);
-            square += (i - middle) * (i - middle);
-        }
-        double slope = product / square;
+        double slope = Stretch.of(known, Math.max(0, known.length - windows), known.length)
+                .map(Stretch::slope)
+                .orElse(0.0);
         double left = (limit - newest) / slope * WINDOW_MILLIS;
         return slope > 0 && left <= MOST_MILLIS ? (long) left : AnomalyRaised.NOT_FORESEEN;
-    }
-
-    /** The newest windows with one more. */
-    static double[] append(double[] recent, double value) {
-        double[] longer = recent.length < WINDOWS
-                ? Arrays.copyOf(recent, recent.length + 1)
-                : Arrays.copyOfRange(recent, 1, recent.length + 1);
-        longer[longer.length - 1] = value;
-        return longer;
     }
 }

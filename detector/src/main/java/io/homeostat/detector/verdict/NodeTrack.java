@@ -25,8 +25,10 @@ public class NodeTrack {
     public Map<String, Integer> ruleHits = new HashMap<>();
     /** Deviating windows by soft cause, newest in the lowest bit. */
     public Map<String, Long> softHits = new HashMap<>();
-    /** Newest values, oldest first, of each signal that has a limit. */
-    public Map<String, double[]> recent = new HashMap<>();
+    /** Values of the newest 60 seconds, oldest first and NaN where there was none, of each signal that is modelled. */
+    public Map<String, double[]> seconds = new HashMap<>();
+    /** Drifts that have not gone back, by cause. */
+    public Map<String, OpenDrift> drifts = new HashMap<>();
     /** Open anomalies by cause. */
     public Map<String, OpenAnomaly> open = new HashMap<>();
     /** Anomalies that maintenance holds back, by cause. */
@@ -55,7 +57,8 @@ public class NodeTrack {
         copy.ruleHits.putAll(ruleHits);
         copy.softHits.putAll(softHits);
         // The arrays are replaced and never written to.
-        copy.recent.putAll(recent);
+        copy.seconds.putAll(seconds);
+        drifts.forEach((cause, drift) -> copy.drifts.put(cause, drift.copy()));
         open.forEach((cause, anomaly) -> copy.open.put(cause, anomaly.copy()));
         held.forEach((cause, anomaly) -> copy.held.put(cause, anomaly.copy()));
         return copy;

@@ -35,8 +35,15 @@ public final class FeatureAccumulator {
         }
     }
 
-    /** What became of a batch. {@code windowStart} is the window that it counts in. */
-    public record Added(long windowStart, int late, int dropped) {}
+    /**
+     * What became of a batch.
+     *
+     * @param windowStart the window that it counts in
+     * @param late samples that came after their window had ended and count in the oldest open one
+     * @param dropped samples that do not count: too late, or more than the window holds
+     * @param beyond true when they came later than {@link WindowLimits#lateBound} allows
+     */
+    public record Added(long windowStart, int late, int dropped, boolean beyond) {}
 
     /** Puts a batch into its window, or into the oldest open one when it is late. */
     public Added add(WindowStore store, NodeSamples batch, long watermark) {
@@ -47,7 +54,7 @@ public final class FeatureAccumulator {
         if (own < target && watermark - batch.timeMillis() > limits.lateBound().toMillis()) {
             // The window ends all the same: it says that the node is alive.
             store.put(target, window);
-            return new Added(target, 0, batch.samples().size());
+            return new Added(target, 0, batch.samples().size(), true);
         }
         int room = Math.max(0, limits.maxSamples() - window.samples.size());
         List<Sample> taken = batch.samples().size() <= room
@@ -56,7 +63,7 @@ public final class FeatureAccumulator {
         window.samples.addAll(taken);
         store.put(target, window);
         int dropped = batch.samples().size() - taken.size();
-        return new Added(target, own < target ? taken.size() : 0, dropped);
+        return new Added(target, own < target ? taken.size() : 0, dropped, false);
     }
 
     /** True when one of the batch's own points breaks an early rule: only then is a look into its window worth it. */

@@ -3,9 +3,11 @@ package io.homeostat.detector.window;
 import io.homeostat.detector.signal.NodeSamples;
 import io.homeostat.detector.signal.SignalCatalog;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
 
 /**
  * Event-time windows of one second per node. A window ends when the watermark passes it; a violated early rule is passed
@@ -13,6 +15,9 @@ import org.apache.flink.util.Collector;
  */
 @SuppressWarnings("NullAway.Init") // Flink fills the transient fields in open().
 public final class FeatureWindow extends KeyedProcessFunction<String, NodeSamples, NodeWindow> {
+    /** What came later than {@link WindowLimits#lateBound} allows. */
+    public static final OutputTag<LateSamples> LATE = new OutputTag<>("late", TypeInformation.of(LateSamples.class));
+
     private static final long serialVersionUID = 1L;
 
     private final SignalCatalog catalog;
@@ -41,6 +46,16 @@ public final class FeatureWindow extends KeyedProcessFunction<String, NodeSample
                 accumulator.add(windows, batch, context.timerService().currentWatermark());
         late.inc(added.late());
         dropped.inc(added.dropped());
+        if (added.beyond()) {
+            long behind = context.timerService().currentWatermark() - batch.timeMillis();
+            context.output(
+                    LATE,
+                    new LateSamples(
+                            batch.node(),
+                            batch.timeMillis(),
+                            behind,
+                            batch.samples().size()));
+        }
         if (accumulator.breaksEarlyRule(batch)) {
             accumulator
                     .early(windows, batch.node(), added.windowStart(), batch.timeMillis())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.homeostat.detector.control.ControlMessage;
 import io.homeostat.detector.signal.NodeSamples;
+import io.homeostat.detector.window.LateSamples;
 import io.homeostat.detector.window.NodeWindow;
 import io.homeostat.detector.window.OpenWindow;
 import io.homeostat.detector.window.PreviousPoints;
@@ -25,6 +26,7 @@ class StateTypesTest {
                 NodeWindow.class,
                 OpenWindow.class,
                 PreviousPoints.class,
+                LateSamples.class,
                 JudgeState.class,
                 Publication.class,
                 ControlMessage.class

@@ -2,6 +2,8 @@ package io.homeostat.detector.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homeostat.detector.feedback.FeedbackRule;
+import io.homeostat.detector.feedback.RuleBook;
 import io.homeostat.events.Cause;
 import io.homeostat.events.Direction;
 import io.homeostat.events.IncidentEvent.AnomalyRaised;
@@ -73,6 +75,26 @@ class ReplayTest {
         assertThat(new Replay(folder).run(slowness).values())
                 .as("three nodes, gauges and a rate and a count of log records")
                 .isEqualTo(27);
+    }
+
+    @Test
+    void a_verdict_of_longer_windows_is_made_again_of_the_seconds_that_were_sealed(@TempDir Path other) {
+        SealedStory calm = new SealedStory(other);
+        calm.seconds(200);
+        calm.slow.put("n2", 24.0);
+        calm.seconds(15);
+        assertThat(calm.alerts).hasSize(1);
+        AnomalyRaised drift = calm.alerts.get(0);
+        assertThat(drift.modelId()).isEqualTo("drift-5s");
+
+        assertThat(new Replay(other).run(drift).differences()).isEmpty();
+        FeedbackRule rule = BackTest.falseAlarm(drift, "ann", "known", drift.at(), FeedbackRule.ALWAYS, "");
+        assertThat(new BackTest(other).run(rule, RuleBook.none(), List.of()).count(BackTestReport.Outcome.SUPPRESSED))
+                .isEqualTo(1);
+        FeedbackRule nothing = FeedbackRule.of(
+                FeedbackRule.Kind.ENTITY, "n3", "", "", 2, 0, FeedbackRule.ALWAYS, "", "ann", "another node", "");
+        assertThat(new BackTest(other).run(nothing, RuleBook.none(), List.of()).count(BackTestReport.Outcome.KEPT))
+                .isEqualTo(1);
     }
 
     @Test
