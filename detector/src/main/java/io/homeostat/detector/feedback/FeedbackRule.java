@@ -4,6 +4,8 @@ import io.homeostat.events.codec.EventCodec;
 import java.io.Serializable;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.DoublePredicate;
+import java.util.function.Predicate;
 
 /**
  * One rule that a person gave, flat for Flink. An empty text means every node, signal or direction.
@@ -43,23 +45,63 @@ public record FeedbackRule(
     /** A longer maintenance window would hide a node. */
     public static final long MAX_MAINTENANCE_MILLIS = 7 * 86_400_000L;
 
-    /** What a rule does. */
+    /** What a rule does, and so what it must say. */
     public enum Kind {
         /** The alert was false: its signal on its node needs a score above the one that it had. */
-        FALSE_ALARM,
+        FALSE_ALARM(Amount.FACTOR, About.SIGNAL),
         /** A deviation of the signal to this side is no warning. */
-        IGNORE_DIRECTION,
+        IGNORE_DIRECTION(Amount.NONE, About.SIGNAL),
         /** A smaller difference between observed and expected is no warning. */
-        MIN_DIFFERENCE,
+        MIN_DIFFERENCE(Amount.DIFFERENCE, About.SIGNAL),
         /** The node needs a higher score. */
-        ENTITY,
+        ENTITY(Amount.FACTOR, About.NODE),
         /** Alerts are held back; what is abnormal at the end is raised then. */
-        MAINTENANCE,
+        MAINTENANCE(Amount.NONE, About.ANYTHING),
         /** The alert was true: a label for back-tests; changes no verdict. */
-        CONFIRMED,
+        CONFIRMED(Amount.NONE, About.ALERT),
         /** Takes the rule whose id stands in {@code alert} out of force. */
-        REVOKED
+        REVOKED(Amount.NONE, About.RULE);
+
+        private final Amount amount;
+        private final About about;
+
+        Kind(Amount amount, About about) {
+            this.amount = amount;
+            this.about = about;
+        }
     }
+
+    private enum Amount {
+        NONE("0", amount -> amount == 0),
+        FACTOR("a factor in [1, " + MAX_FACTOR + "]", amount -> amount >= 1 && amount <= MAX_FACTOR),
+        DIFFERENCE("a difference above 0", amount -> amount > 0 && Double.isFinite(amount));
+
+        private final String words;
+        private final DoublePredicate fits;
+
+        Amount(String words, DoublePredicate fits) {
+            this.words = words;
+            this.fits = fits;
+        }
+    }
+
+    private enum About {
+        ANYTHING("nothing", rule -> true),
+        SIGNAL("a signal", rule -> !rule.signal.isEmpty()),
+        NODE("a node", rule -> !rule.node.isEmpty()),
+        ALERT("an alert", rule -> !rule.alert.isEmpty()),
+        RULE("the id of a rule", rule -> !rule.alert.isEmpty());
+
+        private final String words;
+        private final Predicate<Subject> fits;
+
+        About(String words, Predicate<Subject> fits) {
+            this.words = words;
+            this.fits = fits;
+        }
+    }
+
+    private record Subject(String node, String signal, String alert) {}
 
     public FeedbackRule {
         text(node, "node");
@@ -77,35 +119,12 @@ public record FeedbackRule(
             throw new IllegalArgumentException(
                     "a rule must end after its start at " + fromMillis + " but ends at " + untilMillis);
         }
-        boolean amountFits = switch (kind) {
-            case FALSE_ALARM, ENTITY -> amount >= 1 && amount <= MAX_FACTOR;
-            case MIN_DIFFERENCE -> amount > 0 && Double.isFinite(amount);
-            case IGNORE_DIRECTION, MAINTENANCE, CONFIRMED, REVOKED -> amount == 0;
-        };
-        if (!amountFits) {
-            throw new IllegalArgumentException("amount of " + kind + " must be "
-                    + switch (kind) {
-                        case FALSE_ALARM, ENTITY -> "a factor in [1, " + MAX_FACTOR + "]";
-                        case MIN_DIFFERENCE -> "a difference above 0";
-                        case IGNORE_DIRECTION, MAINTENANCE, CONFIRMED, REVOKED -> "0";
-                    }
-                    + " but is " + amount);
+        if (!kind.amount.fits.test(amount)) {
+            throw new IllegalArgumentException(
+                    "amount of " + kind + " must be " + kind.amount.words + " but is " + amount);
         }
-        boolean aboutSignal = switch (kind) {
-            case FALSE_ALARM, IGNORE_DIRECTION, MIN_DIFFERENCE -> !signal.isEmpty();
-            case ENTITY -> !node.isEmpty();
-            case MAINTENANCE -> true;
-            case CONFIRMED, REVOKED -> !alert.isEmpty();
-        };
-        if (!aboutSignal) {
-            throw new IllegalArgumentException(kind + " needs "
-                    + switch (kind) {
-                        case FALSE_ALARM, IGNORE_DIRECTION, MIN_DIFFERENCE -> "a signal";
-                        case ENTITY -> "a node";
-                        case MAINTENANCE -> "nothing";
-                        case CONFIRMED -> "an alert";
-                        case REVOKED -> "the id of a rule";
-                    });
+        if (!kind.about.fits.test(new Subject(node, signal, alert))) {
+            throw new IllegalArgumentException(kind + " needs " + kind.about.words);
         }
         if (kind == Kind.IGNORE_DIRECTION && direction.isEmpty()) {
             throw new IllegalArgumentException("IGNORE_DIRECTION needs a direction");

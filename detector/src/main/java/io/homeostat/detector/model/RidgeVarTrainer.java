@@ -2,8 +2,6 @@ package io.homeostat.detector.model;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
-import com.oracle.labs.mlrg.olcut.provenance.primitives.DateTimeProvenance;
-import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -113,7 +111,7 @@ public final class RidgeVarTrainer implements Trainer<Event> {
         }
         ModelProvenance provenance = new ModelProvenance(
                 RidgeVarModel.class.getName(),
-                trainedAt(runProvenance),
+                ShrunkMahalanobisTrainer.trainedAt(runProvenance),
                 examples.getProvenance(),
                 trainer,
                 runProvenance);
@@ -142,12 +140,6 @@ public final class RidgeVarTrainer implements Trainer<Event> {
     @Override
     public TrainerProvenance getProvenance() {
         return new TrainerProvenanceImpl(this);
-    }
-
-    static OffsetDateTime trainedAt(Map<String, Provenance> runProvenance) {
-        return runProvenance.get(ShrunkMahalanobisTrainer.TRAINED_AT) instanceof DateTimeProvenance time
-                ? time.getValue()
-                : OffsetDateTime.now(java.time.ZoneOffset.UTC);
     }
 
     /** Residuals of all rows that have a whole past. */

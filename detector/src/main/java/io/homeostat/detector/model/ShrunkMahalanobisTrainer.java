@@ -4,6 +4,7 @@ import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.provenance.primitives.DateTimeProvenance;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,13 @@ public final class ShrunkMahalanobisTrainer implements Trainer<Event> {
         return new ShrunkMahalanobisTrainer(0.33, 0.3, 1.0 / 3, 1.5);
     }
 
+    /** The time of training as the run tells it, or now. */
+    static OffsetDateTime trainedAt(Map<String, Provenance> runProvenance) {
+        return runProvenance.get(TRAINED_AT) instanceof DateTimeProvenance time
+                ? time.getValue()
+                : OffsetDateTime.now(ZoneOffset.UTC);
+    }
+
     /** The newest windows, to which a model is not fitted. */
     <T> List<T> heldBack(List<T> windows) {
         return windows.subList(windows.size() - held(windows.size()), windows.size());
@@ -106,11 +114,12 @@ public final class ShrunkMahalanobisTrainer implements Trainer<Event> {
             fitFeature(fit, j, center, scale);
         }
         double[] precision = precision(fit, center, scale);
-        OffsetDateTime trainedAt = runProvenance.get(TRAINED_AT) instanceof DateTimeProvenance time
-                ? time.getValue()
-                : OffsetDateTime.now();
         ModelProvenance provenance = new ModelProvenance(
-                ShrunkMahalanobisModel.class.getName(), trainedAt, examples.getProvenance(), trainer, runProvenance);
+                ShrunkMahalanobisModel.class.getName(),
+                trainedAt(runProvenance),
+                examples.getProvenance(),
+                trainer,
+                runProvenance);
         double greatest = 0;
         for (int i = fitted; i < rows.length; i++) {
             greatest = Math.max(greatest, ShrunkMahalanobisModel.distance(rows[i], center, scale, precision));

@@ -179,7 +179,7 @@ public final class StreamTrainer implements Trainer<Event> {
                 "stream",
                 new ModelProvenance(
                         StreamModel.class.getName(),
-                        RidgeVarTrainer.trainedAt(runProvenance),
+                        ShrunkMahalanobisTrainer.trainedAt(runProvenance),
                         examples.getProvenance(),
                         trainer,
                         runProvenance),

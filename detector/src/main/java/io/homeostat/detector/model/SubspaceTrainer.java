@@ -51,7 +51,7 @@ public final class SubspaceTrainer implements Trainer<Event> {
                 "subspace",
                 new ModelProvenance(
                         SubspaceModel.class.getName(),
-                        RidgeVarTrainer.trainedAt(runProvenance),
+                        ShrunkMahalanobisTrainer.trainedAt(runProvenance),
                         examples.getProvenance(),
                         trainer,
                         runProvenance),

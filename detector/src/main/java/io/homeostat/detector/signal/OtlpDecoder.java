@@ -15,6 +15,7 @@ import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.opentelemetry.proto.trace.v1.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -189,22 +190,37 @@ public final class OtlpDecoder {
         }
 
         void log(LogRecord record) {
+            long nanos = record.getTimeUnixNano() != 0 ? record.getTimeUnixNano() : record.getObservedTimeUnixNano();
             for (Signal signal : catalog.ofLogs()) {
-                if (record.getSeverityNumberValue() >= signal.minSeverity()
-                        && matches(signal, record.getAttributesList())) {
-                    long time =
-                            record.getTimeUnixNano() != 0 ? record.getTimeUnixNano() : record.getObservedTimeUnixNano();
-                    add(Sample.ofNumber(signal.name(), "", time / NANOS_PER_MILLI, 0, Kind.DELTA, 1));
+                if (counts(signal, record)) {
+                    add(Sample.ofNumber(signal.name(), "", nanos / NANOS_PER_MILLI, 0, Kind.DELTA, 1));
+                }
+            }
+            // Signals of templates share what they read: one sample, which the miner makes theirs.
+            for (Signal signal : catalog.ofTemplates().stream().limit(1).toList()) {
+                String line = counts(signal, record) ? LogLine.masked(text(record.getBody())) : "";
+                if (!line.isEmpty()) {
+                    add(Sample.ofNumber(signal.name(), line, nanos / NANOS_PER_MILLI, 0, Kind.LINE, 1));
                 }
             }
         }
 
+        private boolean counts(Signal signal, LogRecord record) {
+            return record.getSeverityNumberValue() >= signal.minSeverity()
+                    && matches(signal, record.getAttributesList());
+        }
+
         void span(Span span) {
             for (Signal signal : catalog.ofSpans()) {
-                if (matches(signal, span.getAttributesList())) {
-                    double seconds = (span.getEndTimeUnixNano() - span.getStartTimeUnixNano()) / 1e9;
+                boolean named =
+                        signal.operation().isEmpty() || signal.operation().equals(span.getName());
+                if (named && matches(signal, span.getAttributesList())) {
+                    boolean failed = span.getStatus().getCode() == Status.StatusCode.STATUS_CODE_ERROR;
+                    double value = signal.reading() == Signal.Reading.FAILED
+                            ? (failed ? 1 : 0)
+                            : (span.getEndTimeUnixNano() - span.getStartTimeUnixNano()) / 1e9;
                     add(Sample.ofNumber(
-                            signal.name(), "", span.getEndTimeUnixNano() / NANOS_PER_MILLI, 0, Kind.DELTA, seconds));
+                            signal.name(), "", span.getEndTimeUnixNano() / NANOS_PER_MILLI, 0, Kind.DELTA, value));
                 }
             }
         }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param metric OTel metric name; empty for logs and spans
  * @param unit UCUM unit of the value
  * @param quantile in (0, 1) for {@link Statistic#QUANTILE}, else 0
+ * @param reading what of a log record or span is counted
+ * @param operation name that a span must have; empty for any
  * @param filter attributes that a point must have with exactly these values
  * @param minSeverity least OTLP severity number of a log record, 0 for other sources
  * @param critical true when the signal is hard evidence: its rule may isolate a node
@@ -30,6 +32,8 @@ public record Signal(
         String unit,
         Statistic statistic,
         double quantile,
+        Reading reading,
+        String operation,
         Map<String, String> filter,
         int minSeverity,
         boolean critical,
@@ -51,6 +55,18 @@ public record Signal(
         METRIC,
         LOG,
         SPAN
+    }
+
+    /** What of a record is counted. */
+    public enum Reading {
+        /** A point's value, a span's duration, one for a log record. */
+        VALUE,
+        /** Of a span: 1 when it failed, else 0. */
+        FAILED,
+        /** Of a log record: 1 when its node has never written a line of this template, else 0. */
+        NEW_TEMPLATE,
+        /** Of a log record: 1 for its template. */
+        TEMPLATE
     }
 
     /** Side on which a deviation counts. */

@@ -38,6 +38,8 @@ public final class SignalCatalog implements Serializable {
             "unit",
             "statistic",
             "quantile",
+            "reading",
+            "operation",
             "filter",
             "minSeverity",
             "critical",
@@ -55,6 +57,7 @@ public final class SignalCatalog implements Serializable {
     private final Map<String, Signal> byName;
     private final Map<String, List<Signal>> byMetric;
     private final List<Signal> ofLogs;
+    private final List<Signal> ofTemplates;
     private final List<Signal> ofSpans;
     private final List<String> features;
     private final String yaml;
@@ -68,6 +71,7 @@ public final class SignalCatalog implements Serializable {
         this.byName = new LinkedHashMap<>();
         this.byMetric = new HashMap<>();
         this.ofLogs = new ArrayList<>();
+        this.ofTemplates = new ArrayList<>();
         this.ofSpans = new ArrayList<>();
         this.features = new ArrayList<>();
         for (Signal signal : signals) {
@@ -78,11 +82,20 @@ public final class SignalCatalog implements Serializable {
                 case METRIC ->
                     byMetric.computeIfAbsent(signal.metric(), m -> new ArrayList<>())
                             .add(signal);
-                case LOG -> ofLogs.add(signal);
+                case LOG -> (signal.reading() == Signal.Reading.VALUE ? ofLogs : ofTemplates).add(signal);
                 case SPAN -> ofSpans.add(signal);
             }
             if (signal.modelled()) {
                 features.add(signal.name());
+            }
+        }
+        for (Signal signal : ofTemplates) {
+            Signal first = ofTemplates.get(0);
+            if (signal.minSeverity() != first.minSeverity() || !signal.filter().equals(first.filter())) {
+                throw bad(
+                        signal.name(),
+                        "minSeverity and filter must be those of '" + first.name()
+                                + "': signals of templates read the same lines");
             }
         }
         for (Signal signal : signals) {
@@ -176,6 +189,11 @@ public final class SignalCatalog implements Serializable {
         return ofLogs;
     }
 
+    /** Signals of log templates: all of them read the same lines. */
+    public List<Signal> ofTemplates() {
+        return Collections.unmodifiableList(ofTemplates);
+    }
+
     List<Signal> ofSpans() {
         return ofSpans;
     }
@@ -188,6 +206,18 @@ public final class SignalCatalog implements Serializable {
         double quantile = node.path("quantile").asDouble(0);
         if (statistic == Statistic.QUANTILE && !(quantile > 0 && quantile < 1)) {
             throw bad(name, "quantile must lie in (0, 1) but is " + quantile);
+        }
+        Signal.Reading reading = word(node, "reading", Signal.Reading.class, Signal.Reading.VALUE, name);
+        Signal.Source fits = switch (reading) {
+            case VALUE -> source;
+            case FAILED -> Signal.Source.SPAN;
+            case NEW_TEMPLATE, TEMPLATE -> Signal.Source.LOG;
+        };
+        if (source != fits) {
+            throw bad(name, "reading " + reading + " is one of a " + fits + " but the source is " + source);
+        }
+        if (node.has("operation") && source != Signal.Source.SPAN) {
+            throw bad(name, "an operation is one of a SPAN but the source is " + source);
         }
         boolean modelled = node.path("model").asBoolean(false);
         double floor = node.path("floor").asDouble(modelled ? Double.NaN : 1);
@@ -210,6 +240,8 @@ public final class SignalCatalog implements Serializable {
                 text(node, "unit", name),
                 statistic,
                 quantile,
+                reading,
+                node.path("operation").asText(""),
                 filter,
                 node.path("minSeverity").asInt(0),
                 critical,

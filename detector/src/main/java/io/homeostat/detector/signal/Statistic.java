@@ -12,6 +12,8 @@ public enum Statistic {
     MAX,
     /** Growth per second of a counter, summed over its series; for logs, records per second. */
     RATE,
+    /** As RATE, but of the series that grows fastest: the worst of several peers; for templates, lines of the commonest. */
+    PEAK,
     /** Quantile of a histogram's growth within the window, or of span durations. */
     QUANTILE
 }

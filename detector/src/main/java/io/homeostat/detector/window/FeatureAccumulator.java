@@ -155,7 +155,8 @@ public final class FeatureAccumulator {
     private OptionalDouble value(Map<String, Sample> previous, Signal signal, List<Sample> samples) {
         return switch (signal.statistic()) {
             case LAST, MEAN, MIN, MAX -> level(signal, samples);
-            case RATE -> rate(previous, samples);
+            case RATE -> rate(previous, samples, false);
+            case PEAK -> rate(previous, samples, true);
             case QUANTILE -> quantile(previous, signal, samples);
         };
     }
@@ -181,29 +182,32 @@ public final class FeatureAccumulator {
             case MEAN -> samples.stream().mapToDouble(Sample::value).sorted().average();
             case MIN -> samples.stream().mapToDouble(Sample::value).min();
             case MAX -> samples.stream().mapToDouble(Sample::value).max();
-            case RATE, QUANTILE -> OptionalDouble.empty();
+            case RATE, PEAK, QUANTILE -> OptionalDouble.empty();
         };
     }
 
-    /** Growth per second. A cumulative series counts from its previous point; its first point only starts it. */
-    private OptionalDouble rate(Map<String, Sample> previous, List<Sample> samples) {
-        double sum = 0;
-        boolean known = false;
+    /**
+     * Growth per second. A cumulative series counts from its previous point; its first point only starts it.
+     *
+     * @param peak of the series that grows fastest, and not of all together
+     */
+    private OptionalDouble rate(Map<String, Sample> previous, List<Sample> samples, boolean peak) {
+        Map<String, Double> bySeries = new TreeMap<>();
         for (Sample sample : samples) {
+            String series = peak ? sample.series() : "";
             if (sample.kind() == Sample.Kind.DELTA) {
-                sum += sample.value() / (WINDOW_MILLIS / 1_000.0);
-                known = true;
+                bySeries.merge(series, sample.value() / (WINDOW_MILLIS / 1_000.0), Double::sum);
             } else if (sample.kind() == Sample.Kind.CUMULATIVE) {
                 Sample before = remember(previous, sample);
                 if (before != null && sample.timeMillis() > before.timeMillis()) {
                     boolean restarted = sample.startMillis() != before.startMillis() || sample.value() < before.value();
                     double growth = restarted ? sample.value() : sample.value() - before.value();
-                    sum += growth * 1_000.0 / (sample.timeMillis() - before.timeMillis());
-                    known = true;
+                    double rate = growth * 1_000.0 / (sample.timeMillis() - before.timeMillis());
+                    bySeries.merge(series, rate, Double::sum);
                 }
             }
         }
-        return known ? OptionalDouble.of(sum) : OptionalDouble.empty();
+        return bySeries.values().stream().mapToDouble(Double::doubleValue).max();
     }
 
     private OptionalDouble quantile(Map<String, Sample> previous, Signal signal, List<Sample> samples) {

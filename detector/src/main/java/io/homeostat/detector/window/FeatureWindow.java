@@ -2,6 +2,7 @@ package io.homeostat.detector.window;
 
 import io.homeostat.detector.signal.NodeSamples;
 import io.homeostat.detector.signal.SignalCatalog;
+import io.homeostat.detector.template.TemplateMiner;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
@@ -24,6 +25,8 @@ public final class FeatureWindow extends KeyedProcessFunction<String, NodeSample
     private final WindowLimits limits;
     private transient FeatureAccumulator accumulator;
     private transient KeyedWindows windows;
+    private transient TemplateMiner miner;
+    private transient KeyedTemplates templates;
     private transient Counter late;
     private transient Counter dropped;
 
@@ -36,12 +39,15 @@ public final class FeatureWindow extends KeyedProcessFunction<String, NodeSample
     public void open(OpenContext context) {
         accumulator = new FeatureAccumulator(catalog, limits);
         windows = new KeyedWindows(getRuntimeContext());
+        miner = new TemplateMiner(catalog);
+        templates = new KeyedTemplates(getRuntimeContext());
         late = getRuntimeContext().getMetricGroup().counter("detector.samples.late");
         dropped = getRuntimeContext().getMetricGroup().counter("detector.samples.dropped");
     }
 
     @Override
-    public void processElement(NodeSamples batch, Context context, Collector<NodeWindow> out) {
+    public void processElement(NodeSamples decoded, Context context, Collector<NodeWindow> out) {
+        NodeSamples batch = templates.mine(miner, decoded);
         FeatureAccumulator.Added added =
                 accumulator.add(windows, batch, context.timerService().currentWatermark());
         late.inc(added.late());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.homeostat.detector.control.ControlMessage;
 import io.homeostat.detector.signal.NodeSamples;
+import io.homeostat.detector.template.TemplateState;
 import io.homeostat.detector.window.LateSamples;
 import io.homeostat.detector.window.NodeWindow;
 import io.homeostat.detector.window.OpenWindow;
@@ -26,6 +27,7 @@ class StateTypesTest {
                 NodeWindow.class,
                 OpenWindow.class,
                 PreviousPoints.class,
+                TemplateState.class,
                 LateSamples.class,
                 JudgeState.class,
                 Publication.class,

@@ -73,8 +73,8 @@ class ReplayTest {
             assertThat(report.values()).isPositive();
         }
         assertThat(new Replay(folder).run(slowness).values())
-                .as("three nodes, gauges and a rate and a count of log records")
-                .isEqualTo(27);
+                .as("three nodes, gauges and a rate and three counts of log records")
+                .isEqualTo(33);
     }
 
     @Test

@@ -3,6 +3,12 @@ package io.homeostat.detector.signal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homeostat.detector.Otlp;
+import io.homeostat.detector.template.TemplateMiner;
+import io.homeostat.detector.template.TemplateState;
+import io.homeostat.detector.window.FeatureAccumulator;
+import io.homeostat.detector.window.NodeWindow;
+import io.homeostat.detector.window.WindowLimits;
+import io.homeostat.detector.window.WindowState;
 import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -15,6 +21,7 @@ import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.opentelemetry.proto.trace.v1.Status;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -180,7 +187,72 @@ class OtlpDecoderTest {
                 .containsExactly("log.errors rate");
         assertThat(decoder.spans(spans, NOW).batches().get(0).samples())
                 .extracting(Sample::value)
-                .containsExactly(0.25);
+                .containsExactly(0.25, 0.0);
+    }
+
+    @Test
+    void spans_tell_of_their_operation_and_whether_it_failed() {
+        Resource resource = Resource.newBuilder()
+                .addAttributes(text("service.name", "homeostat-ledger"))
+                .addAttributes(text("service.instance.id", "n1"))
+                .build();
+        byte[] spans = ExportTraceServiceRequest.newBuilder()
+                .addResourceSpans(ResourceSpans.newBuilder()
+                        .setResource(resource)
+                        .addScopeSpans(ScopeSpans.newBuilder()
+                                .addSpans(Span.newBuilder()
+                                        .setName("ledger.commit")
+                                        .setStatus(Status.newBuilder().setCode(Status.StatusCode.STATUS_CODE_ERROR))
+                                        .setStartTimeUnixNano((NOW - 500) * 1_000_000)
+                                        .setEndTimeUnixNano(NOW * 1_000_000))))
+                .build()
+                .toByteArray();
+
+        assertThat(decoder.spans(spans, NOW).batches().get(0).samples())
+                .extracting(sample -> sample.signal() + " " + sample.value())
+                .containsExactly(
+                        "span.duration p99 0.5",
+                        "span.failed share 1.0",
+                        "span ledger.commit p99 0.5",
+                        "span ledger.commit failed share 1.0");
+    }
+
+    @Test
+    void log_lines_become_one_masked_line_and_then_the_counts_of_their_templates() {
+        Resource resource = Resource.newBuilder()
+                .addAttributes(text("service.name", "homeostat-ledger"))
+                .addAttributes(text("service.instance.id", "n1"))
+                .build();
+        ScopeLogs.Builder lines = ScopeLogs.newBuilder();
+        for (String body : List.of("peer n2 closed after 12 ms", "peer n3 closed after 7 ms", "\u0000")) {
+            lines.addLogRecords(log(SeverityNumber.SEVERITY_NUMBER_INFO).toBuilder()
+                    .setBody(AnyValue.newBuilder().setStringValue(body)));
+        }
+        byte[] logs = ExportLogsServiceRequest.newBuilder()
+                .addResourceLogs(ResourceLogs.newBuilder().setResource(resource).addScopeLogs(lines))
+                .build()
+                .toByteArray();
+
+        NodeSamples decoded = decoder.logs(logs, NOW).batches().get(0);
+        assertThat(decoded.samples()).extracting(Sample::kind).containsExactly(Sample.Kind.LINE, Sample.Kind.LINE);
+        assertThat(decoded.samples().get(0).series()).isEqualTo("peer n2 closed after <num> ms");
+
+        TemplateState state = new TemplateState();
+        TemplateMiner miner = new TemplateMiner(catalog);
+        NodeSamples mined = miner.mine(decoded, () -> state).batch();
+        WindowState windows = new WindowState();
+        FeatureAccumulator accumulator = new FeatureAccumulator(catalog, WindowLimits.defaults());
+        accumulator.add(windows, mined, Long.MIN_VALUE);
+        NodeWindow window = accumulator.close(windows, "n1", NOW);
+
+        assertThat(window.values()).containsEntry("log.templates.new rate", 1.0);
+        assertThat(TemplateMiner.counts(catalog, window.samples()))
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.of("t0 peer n2 closed after <num> ms", 1, "t0 peer <*> closed after <num> ms", 1));
+        assertThat(accumulator.again(window)).as("without the tree").isEqualTo(window.values());
+        assertThat(miner.mine(decoded, () -> state).changed())
+                .as("nothing is new")
+                .isFalse();
     }
 
     private static LogRecord log(SeverityNumber severity) {

@@ -49,6 +49,24 @@ class FeatureAccumulatorTest {
     }
 
     @Test
+    void a_peak_is_the_rate_of_the_worst_series() {
+        add(peers(1_000, 3, 10), NONE);
+        close(1_000);
+        add(peers(2_000, 4, 15), NONE);
+
+        assertThat(close(2_000).values()).containsEntry("peer.refused rate", 5.0);
+    }
+
+    private static NodeSamples peers(long time, double one, double two) {
+        return new NodeSamples(
+                "n1",
+                time,
+                List.of(
+                        Sample.ofNumber("peer.refused rate", "n2", time, 1, Kind.CUMULATIVE, one),
+                        Sample.ofNumber("peer.refused rate", "n3", time, 1, Kind.CUMULATIVE, two)));
+    }
+
+    @Test
     void a_quantile_is_taken_from_the_growth_of_the_buckets_only() {
         add(histogram(1_000, 1_000, 0, 0), NONE);
         close(1_000);

@@ -139,16 +139,13 @@ public final class LedgerNode implements AutoCloseable {
                 .addKeyValue("gate", view.state().wireName())
                 .addKeyValue("reason", view.reason())
                 .log("gate.changed"));
-        PeerClocks clocks = new PeerClocks(
-                config.nodeId(),
-                config.peers().stream()
-                        .map(LedgerNodeConfig.Peer::id)
-                        .filter(id -> !id.equals(config.nodeId()))
-                        .toList(),
-                limits.clock(),
-                clock,
-                System::nanoTime,
-                peers::clock);
+        List<String> others = config.peers().stream()
+                .map(LedgerNodeConfig.Peer::id)
+                .filter(id -> !id.equals(config.nodeId()))
+                .toList();
+        telemetry.peers(others);
+        PeerClocks clocks =
+                new PeerClocks(config.nodeId(), others, limits.clock(), clock, System::nanoTime, peers::clock);
         telemetry.observeClock(clocks::largestSkewMicros, () -> clocks.refusal().isPresent());
         this.duties = new NodeDuties(
                 config, limits, genesis, ledger, gate, telemetry, peers, clocks, this::stopBecause, this::stopLater);

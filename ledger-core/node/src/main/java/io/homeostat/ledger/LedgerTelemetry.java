@@ -2,6 +2,7 @@ package io.homeostat.ledger;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.homeostat.ledger.raft.Committed;
+import io.homeostat.ledger.raft.PeerConnection;
 import io.homeostat.ledger.raft.Timing;
 import io.homeostat.ledger.state.Reason;
 import io.opentelemetry.api.OpenTelemetry;
@@ -23,6 +24,7 @@ import java.lang.management.MemoryMXBean;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LedgerTelemetry implements AutoCloseable {
     private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final AttributeKey<String> PEER = AttributeKey.stringKey("peer");
+    private static final AttributeKey<String> EVENT = AttributeKey.stringKey("event");
     private static final AttributeKey<String> REASON = AttributeKey.stringKey("reason");
     private static final AttributeKey<String> METHOD = AttributeKey.stringKey("http.request.method");
     private static final AttributeKey<String> ROUTE = AttributeKey.stringKey("http.route");
@@ -65,6 +69,7 @@ public final class LedgerTelemetry implements AutoCloseable {
     private final LongCounter transfers;
     private final LongCounter refusals;
     private final LongCounter elections;
+    private final LongCounter connections;
     private final DoubleHistogram snapshotStall;
     private final LongCounter snapshotFailures;
     private volatile long snapshotBytes;
@@ -119,6 +124,10 @@ public final class LedgerTelemetry implements AutoCloseable {
         elections = meter.counterBuilder("ledger.elections")
                 .setUnit("{election}")
                 .setDescription("Changes of leader that this replica saw")
+                .build();
+        connections = meter.counterBuilder("ledger.peer.connections")
+                .setUnit("{connection}")
+                .setDescription("What became of the connection that a follower holds to its leader, by peer and event")
                 .build();
         for (Reason reason : Reason.values()) {
             reasons.put(reason, Attributes.of(REASON, reason.wireName()));
@@ -243,6 +252,20 @@ public final class LedgerTelemetry implements AutoCloseable {
 
     public void leaderChanged() {
         elections.add(1);
+    }
+
+    /** Names the peers, so that each of their counters is known to be 0 before the first event. */
+    public void peers(Collection<String> peers) {
+        for (String peer : peers) {
+            for (PeerConnection what : PeerConnection.values()) {
+                connections.add(0, Attributes.of(PEER, peer, EVENT, what.wireName()));
+            }
+        }
+    }
+
+    /** Something became of the connection to a peer. */
+    public void connection(String peer, PeerConnection what) {
+        connections.add(1, Attributes.of(PEER, peer, EVENT, what.wireName()));
     }
 
     /** Begins the span of one HTTP request, below the caller's when its headers name one. */

@@ -7,6 +7,7 @@ import io.homeostat.ledger.control.NodeGate;
 import io.homeostat.ledger.gate.Genesis;
 import io.homeostat.ledger.http.PeerClient;
 import io.homeostat.ledger.raft.JoinMark;
+import io.homeostat.ledger.raft.PeerConnection;
 import io.homeostat.ledger.raft.RaftEvents;
 import io.homeostat.ledger.raft.RaftReplica;
 import io.homeostat.ledger.raft.RaftStatus;
@@ -460,6 +461,11 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     @Override
     public void appended(long nanos) {
         telemetry.appended(nanos);
+    }
+
+    @Override
+    public void connection(String peer, PeerConnection what) {
+        telemetry.connection(peer, what);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ final class LeaderWatch implements AutoCloseable {
 
     private final Supplier<View> look;
     private final Consumer<View> elect;
+    private final BiConsumer<String, PeerConnection> tell;
     private final Thread thread;
     private volatile boolean open = true;
 
@@ -57,10 +59,12 @@ final class LeaderWatch implements AutoCloseable {
     /**
      * @param look what is known now; cheap
      * @param elect asks for votes, because the leader of this view is dead
+     * @param tell takes what became of the connection to which node
      */
-    LeaderWatch(String name, Supplier<View> look, Consumer<View> elect) {
+    LeaderWatch(String name, Supplier<View> look, Consumer<View> elect, BiConsumer<String, PeerConnection> tell) {
         this.look = look;
         this.elect = elect;
+        this.tell = tell;
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
     }
@@ -77,6 +81,7 @@ final class LeaderWatch implements AutoCloseable {
 
     private void run() {
         View dead = View.NONE;
+        View tried = View.NONE;
         boolean hurried = false;
         while (open) {
             View now = look.get();
@@ -85,6 +90,10 @@ final class LeaderWatch implements AutoCloseable {
                 continue;
             }
             long began = System.nanoTime();
+            if (now.same(tried)) {
+                tell.accept(now.leader(), PeerConnection.RETRIED);
+            }
+            tried = now;
             if (gone(now)) {
                 dead = now;
                 replace(now);
@@ -103,11 +112,13 @@ final class LeaderWatch implements AutoCloseable {
     private boolean gone(View leader) {
         try (Socket held = new Socket()) {
             held.connect(leader.address(), CONNECT_MILLIS);
+            tell.accept(leader.leader(), PeerConnection.OPENED);
             held.setSoTimeout(LOOK_MILLIS);
             while (open && look.get().same(leader)) {
                 try {
                     if (held.getInputStream().read() < 0) {
                         // Closed by the other end. Whether somebody still listens there is tried next.
+                        tell.accept(leader.leader(), PeerConnection.CLOSED);
                         return false;
                     }
                 } catch (SocketTimeoutException nothingSaid) {
@@ -117,9 +128,11 @@ final class LeaderWatch implements AutoCloseable {
             }
             return false;
         } catch (ConnectException refused) {
+            tell.accept(leader.leader(), PeerConnection.REFUSED);
             return true;
         } catch (IOException e) {
             // Reset, or not reachable: the first is tried again, the second is no evidence of anything.
+            tell.accept(leader.leader(), PeerConnection.CLOSED);
             return false;
         }
     }

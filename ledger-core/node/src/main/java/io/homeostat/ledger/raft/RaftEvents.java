@@ -27,6 +27,9 @@ public interface RaftEvents {
     /** The current leader changed; {@code leaderId} is empty when there is none. */
     void leaderChanged(String leaderId);
 
+    /** Something became of the connection that this node holds to a peer. */
+    void connection(String peer, PeerConnection what);
+
     /** Entries were handed to the Raft log and are synced, {@code nanos} later. */
     void appended(long nanos);
 

@@ -167,8 +167,8 @@ public final class RaftReplica implements AutoCloseable {
         });
         this.groupCommit = new GroupCommit("ledger-commit-" + config.nodeId(), limits, this::replicate);
         this.readBarrier = new ReadBarrier(this::readIndex);
-        this.leaderWatch =
-                new LeaderWatch("leader-watch-" + config.nodeId(), this::watchedLeader, this::replaceDeadLeader);
+        this.leaderWatch = new LeaderWatch(
+                "leader-watch-" + config.nodeId(), this::watchedLeader, this::replaceDeadLeader, events::connection);
     }
 
     /** What the disk has left; to be looked at several times a second by one thread. */
