@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -72,8 +73,8 @@ final class CertsCommand implements Callable<Integer> {
     @Option(names = "--show", paramLabel = "DIR", description = "show the certificates of a folder")
     private Optional<Path> show = Optional.empty();
 
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Override
     public Integer call() throws Exception {
@@ -104,7 +105,7 @@ final class CertsCommand implements Callable<Integer> {
         Instant now = Instant.now();
         List<CertificateFolder.Entry> entries = folder.entries();
         boolean expired = entries.stream().anyMatch(entry -> entry.until().isBefore(now));
-        if (json) {
+        if (json.wanted()) {
             ObjectNode report = Rest.JSON.createObjectNode();
             ArrayNode list = report.putArray("certificates");
             for (CertificateFolder.Entry entry : entries) {

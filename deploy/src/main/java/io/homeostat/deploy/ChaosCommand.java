@@ -45,7 +45,10 @@ final class ChaosCommand implements Callable<Integer> {
                 spec.commandLine(), "expected run or list, for example: chaos run ledger --seed 1");
     }
 
-    @Command(name = "list", description = "Says which faults can be made on this machine, and what the others need.")
+    @Command(
+            name = "list",
+            description = "Says which faults can be made on this machine, and what the others need.",
+            footer = {"%nExamples:", "  ./homeostat chaos list"})
     static final class ListFaults implements Callable<Integer> {
         @Override
         public Integer call() {

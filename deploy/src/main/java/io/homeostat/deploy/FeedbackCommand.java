@@ -1,6 +1,5 @@
 package io.homeostat.deploy;
 
-import io.homeostat.deploy.cluster.ClusterDirectory;
 import io.homeostat.detector.control.ControlMessage;
 import io.homeostat.detector.control.ControlTopic;
 import io.homeostat.detector.feedback.FeedbackRule;
@@ -25,6 +24,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -80,12 +80,8 @@ final class FeedbackCommand implements Callable<Integer> {
     @Parameters(index = "1", arity = "0..1", paramLabel = "SUBJECT", description = "an alert's or a rule's id")
     private String subject = "";
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "data",
-            description = "the cluster's directory (default: ${DEFAULT-VALUE})")
-    private Path data = Path.of("data");
+    @Mixin
+    private DataOption data = new DataOption();
 
     @Option(names = "--node", paramLabel = "NODE", description = "of this node only (default: every node)")
     private String node = "";
@@ -120,8 +116,8 @@ final class FeedbackCommand implements Callable<Integer> {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why (with --apply)")
     private String reason = "";
 
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Override
     public Integer call() {
@@ -129,7 +125,7 @@ final class FeedbackCommand implements Callable<Integer> {
         if (apply && (author.isBlank() || reason.isBlank())) {
             throw new ParameterException(spec.commandLine(), "--apply needs --author and --reason");
         }
-        String bootstrap = ClusterDirectory.open(data).topology().kafka().bootstrap();
+        String bootstrap = data.open().topology().kafka().bootstrap();
         // A back-test needs no running platform, only what people confirmed stands in the topic.
         RuleBook known = apply || act == Act.LIST || act == Act.REVOKE ? rules(bootstrap) : rulesIfUp(bootstrap);
         if (act == Act.LIST) {
@@ -140,13 +136,13 @@ final class FeedbackCommand implements Callable<Integer> {
         BackTestReport report;
         try {
             draft = draft(act, "");
-            report = new BackTest(data.resolve("detector"))
+            report = new BackTest(data.detector())
                     .run(draft, known, labels.map(Label::read).orElse(List.of()));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         FeedbackRule rule = draft(act, EventCodec.digest(report));
-        if (json) {
+        if (json.wanted()) {
             print(report, rule);
         } else {
             show(report);
@@ -154,7 +150,7 @@ final class FeedbackCommand implements Callable<Integer> {
         if (apply) {
             ControlTopic.send(bootstrap, ControlMessage.encode(rule));
         }
-        if (!json) {
+        if (!json.wanted()) {
             System.out.println(
                     apply
                             ? "told the detector: " + rule.id() + "; the trail will say so, with the author"
@@ -184,7 +180,7 @@ final class FeedbackCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "maintenance needs --for");
         }
         if (act == Act.FALSE_ALARM) {
-            AnomalyRaised alert = new Replay(data.resolve("detector")).store().alert(subject);
+            AnomalyRaised alert = new Replay(data.detector()).store().alert(subject);
             return BackTest.falseAlarm(alert, whose, reason, Instant.ofEpochMilli(begin), end, backTestDigest);
         }
         return FeedbackRule.of(
@@ -228,7 +224,7 @@ final class FeedbackCommand implements Callable<Integer> {
     }
 
     private void list(RuleBook rules) {
-        if (json) {
+        if (json.wanted()) {
             System.out.println(
                     new String(EventCodec.canonicalJson(Map.of("rules", rules.rules())), StandardCharsets.UTF_8));
             return;

@@ -12,8 +12,7 @@ import io.homeostat.deploy.cluster.Principal;
 import io.homeostat.deploy.rest.AnyNode;
 import io.homeostat.deploy.rest.Rest;
 import java.io.IOException;
-import java.nio.file.Path;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Options of the commands about policy and keys, and what they ask of a ledger. */
 final class LedgerAccess {
@@ -21,18 +20,14 @@ final class LedgerAccess {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "data",
-            description = "the cluster's directory (default: ${DEFAULT-VALUE})")
-    private Path data = Path.of("data");
+    @Mixin
+    private DataOption data = new DataOption();
 
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     boolean json() {
-        return json;
+        return json.wanted();
     }
 
     /** {@code GET /v1/policy} as it came. */
@@ -65,7 +60,7 @@ final class LedgerAccess {
     }
 
     AnyNode any() {
-        ClusterDirectory cluster = ClusterDirectory.open(data);
+        ClusterDirectory cluster = data.open();
         return AnyNode.of(cluster.http(), cluster.topology().urls(), cluster.token(Principal.OPERATOR));
     }
 }

@@ -7,7 +7,6 @@ import io.homeostat.deploy.rest.AnyNode;
 import io.homeostat.deploy.rest.Rest;
 import io.homeostat.ledger.state.Maintenance;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -15,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -51,12 +51,8 @@ final class MaintenanceCommand implements Callable<Integer> {
     @Parameters(paramLabel = "ORDER", description = "on, off or status")
     private Order order = Order.STATUS;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "data",
-            description = "the cluster's directory (default: ${DEFAULT-VALUE})")
-    private Path data = Path.of("data");
+    @Mixin
+    private DataOption data = new DataOption();
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why; stands in the journal (with on)")
     private String reason = "";
@@ -67,8 +63,8 @@ final class MaintenanceCommand implements Callable<Integer> {
             description = "for how long: 90s, 30m, 2h, at most " + Maintenance.MAX_SECONDS / 3600 + "h (with on)")
     private String time = "";
 
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Override
     public Integer call() throws Exception {
@@ -76,7 +72,7 @@ final class MaintenanceCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "on needs --reason and --for");
         }
         long seconds = order == Order.ON ? seconds() : 0;
-        ClusterDirectory cluster = ClusterDirectory.open(data);
+        ClusterDirectory cluster = data.open();
         AnyNode ledger = AnyNode.of(cluster.http(), cluster.topology().urls(), cluster.token(Principal.OPERATOR));
         Rest.Answer answer = switch (order) {
             case ON -> ledger.post("/v1/maintenance", Map.of("reason", reason, "seconds", seconds));
@@ -107,7 +103,7 @@ final class MaintenanceCommand implements Callable<Integer> {
     }
 
     private void print(JsonNode state) throws IOException {
-        if (json) {
+        if (json.wanted()) {
             System.out.println(Rest.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(state));
         } else if (state.path("active").asBoolean()) {
             System.out.printf(

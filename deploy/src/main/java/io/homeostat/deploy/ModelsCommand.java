@@ -1,6 +1,5 @@
 package io.homeostat.deploy;
 
-import io.homeostat.deploy.cluster.ClusterDirectory;
 import io.homeostat.detector.control.ControlMessage;
 import io.homeostat.detector.control.ControlTopic;
 import io.homeostat.detector.control.ModelAct;
@@ -19,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -67,12 +67,8 @@ final class ModelsCommand implements Callable<Integer> {
     @Parameters(index = "1", arity = "0..1", paramLabel = "MODEL", description = "a model's id")
     private String model = "";
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "data",
-            description = "the cluster's directory (default: ${DEFAULT-VALUE})")
-    private Path data = Path.of("data");
+    @Mixin
+    private DataOption data = new DataOption();
 
     @Option(names = "--author", paramLabel = "PERSON", description = "who does it (with promote, retire)")
     private String author = "";
@@ -80,12 +76,12 @@ final class ModelsCommand implements Callable<Integer> {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why (with promote, retire)")
     private String reason = "";
 
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Override
     public Integer call() {
-        ModelRegistry registry = new ModelRegistry(data.resolve("detector").resolve("models"));
+        ModelRegistry registry = new ModelRegistry(data.detector().resolve("models"));
         return switch (act) {
             case LIST -> list(registry);
             case SHOW -> show(registry);
@@ -100,7 +96,7 @@ final class ModelsCommand implements Callable<Integer> {
     }
 
     private int list(ModelRegistry registry) {
-        if (json) {
+        if (json.wanted()) {
             print(inventory(registry));
             return 0;
         }
@@ -121,7 +117,7 @@ final class ModelsCommand implements Callable<Integer> {
         List<ModelEntry> history = registry.entries().stream()
                 .filter(other -> other.modelId().equals(model))
                 .toList();
-        if (json) {
+        if (json.wanted()) {
             Map<String, Object> shown = new TreeMap<>();
             shown.put("model", entry);
             shown.put("history", history);
@@ -158,7 +154,7 @@ final class ModelsCommand implements Callable<Integer> {
     }
 
     private int compare() {
-        Path file = data.resolve("detector").resolve("models").resolve(Comparison.FILE);
+        Path file = data.detector().resolve("models").resolve(Comparison.FILE);
         if (!Files.isRegularFile(file)) {
             System.err.println("homeostat: no challenger has scored yet in " + file.getParent());
             return 1;
@@ -166,7 +162,7 @@ final class ModelsCommand implements Callable<Integer> {
         Comparison c;
         try {
             byte[] bytes = Files.readAllBytes(file);
-            if (json) {
+            if (json.wanted()) {
                 System.out.println(new String(bytes, StandardCharsets.UTF_8));
                 return 0;
             }
@@ -193,7 +189,7 @@ final class ModelsCommand implements Callable<Integer> {
                     spec.commandLine(), "only a mahalanobis model can be champion of the running job, not " + model);
         }
         ModelAct told = ModelAct.of(model, state, author, reason, Instant.now());
-        ControlTopic.send(ClusterDirectory.open(data).topology().kafka().bootstrap(), ControlMessage.encode(told));
+        ControlTopic.send(data.open().topology().kafka().bootstrap(), ControlMessage.encode(told));
         System.out.printf(
                 "told the detector: %s becomes %s; the registry and the trail will say so (%s)%n",
                 model, state, told.id());

@@ -51,8 +51,8 @@ final class NodeCommand implements Callable<Integer> {
     /** From a stop to a hard halt; a parent waits longer than that. */
     static final Duration HALT_AFTER = Duration.ofMillis(2000);
 
-    @Option(names = "--data", paramLabel = "DIR", required = true, description = "the cluster's directory")
-    private Path data = Path.of("");
+    @Mixin
+    private RoleOptions role = new RoleOptions();
 
     @Option(
             names = "--id",
@@ -89,17 +89,11 @@ final class NodeCommand implements Callable<Integer> {
     @Mixin
     private ElectionOption election = new ElectionOption();
 
-    @Option(names = "--no-parent", description = "an orchestrator owns this process: standard input means nothing")
-    private boolean noParent;
-
     @Override
     public Integer call() throws Exception {
-        ClusterDirectory cluster = ClusterDirectory.open(data);
+        ClusterDirectory cluster = role.open(HALT_AFTER);
         Topology.Node node = cluster.topology().node(id);
         LedgerNodeLimits limits = election.in(LedgerNodeLimits.DEFAULTS);
-        if (!noParent) {
-            ParentGuard.start(System.in, HALT_AFTER);
-        }
         URI endpoint = otlp.toString().isEmpty() ? URI.create("http://127.0.0.1:" + node.otlpHttpPort()) : otlp;
         OpenTelemetrySdk telemetry = noTelemetry
                 ? OpenTelemetrySdk.builder().build()

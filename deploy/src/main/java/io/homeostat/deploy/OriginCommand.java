@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -45,8 +46,8 @@ final class OriginCommand implements Callable<Integer> {
             description = "suspects that are printed (${DEFAULT-VALUE})")
     private int top;
 
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Override
     public Integer call() throws Exception {
@@ -65,7 +66,7 @@ final class OriginCommand implements Callable<Integer> {
         long marked = all.stream().filter(r -> !r.rootCause().isEmpty()).count();
         long first = all.stream().filter(r -> r.place() == 1).count();
         long third = all.stream().filter(r -> r.place() >= 1 && r.place() <= 3).count();
-        if (json) {
+        if (json.wanted()) {
             ObjectNode report = Rest.JSON.createObjectNode();
             report.put("incidents", all.size())
                     .put("marked", marked)

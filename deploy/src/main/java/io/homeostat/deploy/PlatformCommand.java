@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
 final class PlatformCommand implements Callable<Integer> {
     private static final Duration HALT_AFTER = Duration.ofMillis(4000);
 
-    @Option(names = "--data", paramLabel = "DIR", required = true, description = "the cluster's directory")
-    private Path data = Path.of("");
+    @Mixin
+    private RoleOptions role = new RoleOptions();
 
     @Option(
             names = "--llm-url",
@@ -56,15 +56,9 @@ final class PlatformCommand implements Callable<Integer> {
     @Mixin
     private AutonomyOption autonomy = new AutonomyOption();
 
-    @Option(names = "--no-parent", description = "an orchestrator owns this process: standard input means nothing")
-    private boolean noParent;
-
     @Override
     public Integer call() throws Exception {
-        ClusterDirectory cluster = ClusterDirectory.open(data);
-        if (!noParent) {
-            ParentGuard.start(System.in, HALT_AFTER);
-        }
+        ClusterDirectory cluster = role.open(HALT_AFTER);
         if (llmUrl.isPresent() != llmModel.isPresent()) {
             throw new IllegalArgumentException("--llm-url and --llm-model belong together: give both or none");
         }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -31,21 +32,17 @@ final class ReplayCommand implements Callable<Integer> {
     @Parameters(paramLabel = "ALERT", description = "an anomaly id, or a file with the alert as it was published")
     private String alert = "";
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "data",
-            description = "the cluster's directory (default: ${DEFAULT-VALUE})")
-    private Path data = Path.of("data");
+    @Mixin
+    private DataOption data = new DataOption();
 
     @Option(names = "--evidence", paramLabel = "DIR", description = "the evidence (default: detector/ of --data)")
     private Optional<Path> evidence = Optional.empty();
 
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Override
     public Integer call() {
-        return ReplayTool.run(alert, evidence.orElse(data.resolve("detector")), json, System.out, System.err);
+        return ReplayTool.run(alert, evidence.orElse(data.detector()), json.wanted(), System.out, System.err);
     }
 }

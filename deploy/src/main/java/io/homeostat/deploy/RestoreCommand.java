@@ -69,8 +69,8 @@ final class RestoreCommand implements Callable<Integer> {
     @Mixin
     private StoreOptions stores = new StoreOptions();
 
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(names = "--progress", description = "tell on standard error how far it has come")
     private boolean progress;
@@ -94,7 +94,7 @@ final class RestoreCommand implements Callable<Integer> {
                             folders);
             nodes.forEach(node -> cluster.orElseThrow().markBegun(node.id()));
             System.out.println(
-                    json
+                    json.wanted()
                             ? Rest.JSON.writeValueAsString(report)
                             : "restored ledger " + report.ledger() + " of " + report.takenAt() + " from "
                                     + report.place() + ": Raft index " + report.raftIndex() + ", " + report.leaves()

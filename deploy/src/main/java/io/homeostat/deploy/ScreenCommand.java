@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -71,8 +72,8 @@ final class ScreenCommand implements Callable<Integer> {
             description = "asset of rows that name none (${DEFAULT-VALUE})")
     private String asset = "EUR";
 
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Override
     public Integer call() throws Exception {
@@ -88,7 +89,7 @@ final class ScreenCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        if (json) {
+        if (json.wanted()) {
             ObjectNode node = Rest.JSON.createObjectNode();
             node.put("transfers", report.rows())
                     .put("accounts", report.accounts())

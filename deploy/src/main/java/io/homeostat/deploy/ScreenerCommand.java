@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
@@ -21,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The screen and its signer, in this process. */
@@ -41,24 +41,18 @@ final class ScreenerCommand implements Callable<Integer> {
     private static final Duration PAUSE = Duration.ofMillis(300);
     private static final Logger LOG = LoggerFactory.getLogger(ScreenerCommand.class);
 
-    @Option(names = "--data", paramLabel = "DIR", required = true, description = "the cluster's directory")
-    private Path data = Path.of("");
+    @Mixin
+    private RoleOptions role = new RoleOptions();
 
     @Option(names = "--relay-only", description = "sign and post only; the job runs elsewhere")
     private boolean relayOnly;
 
-    @Option(names = "--no-parent", description = "an orchestrator owns this process: standard input means nothing")
-    private boolean noParent;
-
     @Override
     public Integer call() throws Exception {
-        ClusterDirectory cluster = ClusterDirectory.open(data);
+        ClusterDirectory cluster = role.open(HALT_AFTER);
         if (!cluster.screening()) {
             throw new IllegalArgumentException("expected " + cluster.screenerKeyFile()
                     + ", the key of a detector; a new cluster gets one with ./homeostat up --screening");
-        }
-        if (!noParent) {
-            ParentGuard.start(System.in, HALT_AFTER);
         }
         String bootstrap = cluster.topology().kafka().bootstrap();
         Screening screening = relayOnly ? null : startWhenBrokerIsUp(bootstrap, cluster);

@@ -53,8 +53,8 @@ final class SidecarCommand implements Callable<Integer> {
     /** The journal is for consumers that follow along, not for the verdict on an incident. */
     private static final Duration JOURNAL_POLL = Duration.ofMillis(500);
 
-    @Option(names = "--data", paramLabel = "DIR", required = true, description = "the cluster's directory")
-    private Path data = Path.of("");
+    @Mixin
+    private RoleOptions role = new RoleOptions();
 
     @Option(names = "--id", paramLabel = "NODE", required = true, description = "whose sidecar this is, for example n1")
     private String id = "";
@@ -62,16 +62,10 @@ final class SidecarCommand implements Callable<Integer> {
     @Mixin
     private AutonomyOption autonomy = new AutonomyOption();
 
-    @Option(names = "--no-parent", description = "an orchestrator owns this process: standard input means nothing")
-    private boolean noParent;
-
     @Override
     public Integer call() throws Exception {
-        ClusterDirectory cluster = ClusterDirectory.open(data);
+        ClusterDirectory cluster = role.open(HALT_AFTER);
         Topology.Node node = cluster.topology().node(id);
-        if (!noParent) {
-            ParentGuard.start(System.in, HALT_AFTER);
-        }
         OpenTelemetrySdk telemetry = TelemetryBootstrap.start(
                 "homeostat-sidecar", node.id(), URI.create("http://127.0.0.1:" + node.otlpHttpPort()));
         // The node first: it takes longest. What it and this process tell before the intake listens, they tell again.

@@ -12,12 +12,11 @@ import io.homeostat.events.NodeProbe;
 import io.homeostat.events.SidecarStatus;
 import io.homeostat.events.codec.EventCodec;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** How a running cluster stands. */
 @Command(
@@ -32,19 +31,15 @@ import picocli.CommandLine.Option;
 final class StatusCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "data",
-            description = "the cluster's directory (default: ${DEFAULT-VALUE})")
-    private Path data = Path.of("data");
+    @Mixin
+    private DataOption data = new DataOption();
 
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Override
     public Integer call() throws Exception {
-        ClusterDirectory cluster = ClusterDirectory.open(data);
+        ClusterDirectory cluster = data.open();
         ObjectNode report = Rest.JSON.createObjectNode();
         report.put("ledger", cluster.topology().ledger());
         report.put("web", cluster.topology().web().url());
@@ -145,7 +140,7 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private void print(ObjectNode report) throws IOException {
-        if (json) {
+        if (json.wanted()) {
             System.out.println(Rest.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(report));
             return;
         }

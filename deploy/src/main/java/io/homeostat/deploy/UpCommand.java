@@ -7,13 +7,13 @@ import io.homeostat.deploy.process.ClusterProcesses;
 import io.homeostat.deploy.process.Distribution;
 import io.homeostat.deploy.process.StopSignals;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -43,12 +43,8 @@ final class UpCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = "data",
-            description = "where the cluster lives (default: ${DEFAULT-VALUE})")
-    private Path data = Path.of("data");
+    @Mixin
+    private DataOption data = new DataOption();
 
     @Option(
             names = "--port",
@@ -88,13 +84,13 @@ final class UpCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--port must be in 1..65535 but is " + port);
         }
         Distribution distribution = Distribution.ofThisProcess();
-        boolean fresh = !Files.exists(data.resolve("cluster.json"));
+        boolean fresh = !Files.exists(data.path().resolve("cluster.json"));
         ClusterDirectory cluster = ClusterDirectory.openOrCreate(
-                data, new ClusterDirectory.Plan(3, port, faultHooks, !noTls, webTls).withScreening(screening));
+                data.path(), new ClusterDirectory.Plan(3, port, faultHooks, !noTls, webTls).withScreening(screening));
         if (screening && !cluster.screening()) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--screening: the cluster in " + data + " was made without; see docs/screening.md");
+                    "--screening: the cluster in " + data.path() + " was made without; see docs/screening.md");
         }
         say.accept((fresh ? "made " : "found ")
                 + cluster.data()

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -47,8 +48,8 @@ final class VerifyCommand implements Callable<Integer> {
             description = "a cosigned head that you have from elsewhere, as a file")
     private Optional<Path> head = Optional.empty();
 
-    @Option(names = "--json", description = "print one JSON object")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Override
     public Integer call() {
@@ -57,7 +58,7 @@ final class VerifyCommand implements Callable<Integer> {
         witnesses.forEach(key -> arguments.addAll(List.of("--witness", key)));
         quorum.ifPresent(needed -> arguments.addAll(List.of("--quorum", Integer.toString(needed))));
         head.ifPresent(file -> arguments.addAll(List.of("--head", file.toString())));
-        if (json) {
+        if (json.wanted()) {
             arguments.add("--json");
         }
         return io.homeostat.merkle.bundle.VerifyCommand.run(arguments, System.out, System.err);

@@ -94,7 +94,7 @@ class ApprovalsBrowserIT {
                                 "--disable-background-networking",
                                 "--disable-component-update",
                                 "--disable-sync")));
-        up.awaitLine(line -> line.contains("Ctrl-C stops everything"), Duration.ofSeconds(120));
+        up.awaitLine(line -> line.contains("Ctrl-C stops everything"), Duration.ofMinutes(5));
         cluster = ClusterDirectory.open(folder.resolve("cluster"));
     }
 

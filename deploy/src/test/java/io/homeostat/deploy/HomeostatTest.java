@@ -22,37 +22,16 @@ class HomeostatTest {
     @TempDir
     Path folder;
 
+    /** Every command and every command below one, as it is typed. */
     static Stream<String> commands() {
-        return Stream.of(
-                "up",
-                "demo",
-                "status",
-                "approve",
-                "verify",
-                "replay",
-                "models",
-                "feedback",
-                "backup",
-                "restore",
-                "screen",
-                "origin",
-                "bench ledger",
-                "certs",
-                "maintenance",
-                "policy",
-                "policy show",
-                "policy diff",
-                "policy propose",
-                "keys",
-                "keys list",
-                "keys add",
-                "keys rotate",
-                "keys revoke",
-                "keys roles",
-                "node",
-                "sidecar",
-                "platform",
-                "screener");
+        return below("", Homeostat.commandLine());
+    }
+
+    private static Stream<String> below(String path, CommandLine parent) {
+        return parent.getSubcommands().entrySet().stream().flatMap(entry -> {
+            String command = (path + " " + entry.getKey()).strip();
+            return Stream.concat(Stream.of(command), below(command, entry.getValue()));
+        });
     }
 
     @ParameterizedTest

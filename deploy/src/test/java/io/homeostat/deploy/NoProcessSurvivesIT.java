@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** However the launcher ends, nothing of it stays. */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class NoProcessSurvivesIT {
-    private static final Duration READY_WITHIN = Duration.ofSeconds(100);
+    private static final Duration READY_WITHIN = Duration.ofMinutes(5);
     /** Platform, three sidecars, three nodes. */
     private static final int PROCESSES = 7;
 

@@ -5,15 +5,12 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,8 +40,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MerkleLog implements AutoCloseable {
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-    private static final String HEAD = "head";
-    private static final int HEAD_BYTES = Long.BYTES + MerkleTree.HASH_BYTES + Integer.BYTES;
 
     private final Path directory;
     private final MerkleLogLimits limits;
@@ -85,8 +80,6 @@ public final class MerkleLog implements AutoCloseable {
      */
     public record Recovery(long size, long cutBytes, String cutReason, long rehashedLeaves) {}
 
-    private record Head(long size, byte[] root) {}
-
     public static MerkleLog open(Path directory) {
         return open(directory, MerkleLogLimits.defaults());
     }
@@ -116,10 +109,10 @@ public final class MerkleLog implements AutoCloseable {
         this.limits = limits;
         this.lockChannel = lockChannel;
         this.buffer = new byte[Math.max(limits.bufferBytes(), limits.leafBytes() + Frames.HEADER_BYTES)];
-        Head head = readHead();
-        Scan scan = scan(head);
-        this.tail = scan.tail;
-        this.size = scan.tail.first() + scan.tail.leaves();
+        LogHead head = LogHead.read(directory);
+        LogScan scan = LogScan.of(directory, limits, head, segments);
+        this.tail = scan.tail();
+        this.size = scan.tail().first() + scan.tail().leaves();
         this.tree = new TreeFile(directory.resolve(TreeFile.NAME), limits.bufferBytes());
         this.completed = tree::append;
         GrowingFile file = null;
@@ -129,8 +122,8 @@ public final class MerkleLog implements AutoCloseable {
             file = new GrowingFile(tail.path(), tail.bytes(), limits.segmentBytes());
             this.tailFile = file;
             this.flushedSize = size;
-            this.recovery = new Recovery(size, scan.cutBytes, scan.cutReason, rehashed);
-            if (head == null || head.size != size || scan.cutBytes > 0 || rehashed > 0) {
+            this.recovery = new Recovery(size, scan.cutBytes(), scan.cutReason(), rehashed);
+            if (head == null || head.size() != size || scan.cutBytes() > 0 || rehashed > 0) {
                 segments.values().forEach(s -> unsynced.add(s.path()));
                 syncFiles();
             }
@@ -317,7 +310,7 @@ public final class MerkleLog implements AutoCloseable {
             }
             tree.sync();
             if (!treeSuspect) {
-                writeHead(upTo, root);
+                new LogHead(upTo, root).write(directory);
             }
         } catch (IOException e) {
             synchronized (this) {
@@ -413,13 +406,13 @@ public final class MerkleLog implements AutoCloseable {
         tailFile.sync();
         tree.sync();
         if (!treeSuspect) {
-            writeHead(size, frontier.root());
+            new LogHead(size, frontier.root()).write(directory);
         }
     }
 
     private void cutTo(long newSize) throws IOException {
         // The head must never vouch for more than there is, so it goes before the leaves do.
-        Files.deleteIfExists(directory.resolve(HEAD));
+        Files.deleteIfExists(directory.resolve(LogHead.NAME));
         LeafSegment keep = segments.floorEntry(newSize == 0 ? 0 : newSize - 1).getValue();
         long offset = keep.bytes();
         if (newSize < keep.first() + keep.leaves()) {
@@ -510,7 +503,7 @@ public final class MerkleLog implements AutoCloseable {
     private JournalDamaged treeDamaged(long sequence) {
         treeSuspect = true;
         try {
-            Files.deleteIfExists(directory.resolve(HEAD));
+            Files.deleteIfExists(directory.resolve(LogHead.NAME));
         } catch (IOException e) {
             throw new JournalFault("marking the tree of " + directory + " for a rebuild failed", e);
         }
@@ -562,119 +555,13 @@ public final class MerkleLog implements AutoCloseable {
         return channel;
     }
 
-    private static final class Scan {
-        final LeafSegment tail;
-        final long cutBytes;
-        final String cutReason;
-
-        Scan(LeafSegment tail, long cutBytes, String cutReason) {
-            this.tail = tail;
-            this.cutBytes = cutBytes;
-            this.cutReason = cutReason;
-        }
-    }
-
-    private Scan scan(@Nullable Head head) throws IOException {
-        List<Long> firsts = segmentFirsts();
-        if (firsts.isEmpty()) {
-            firsts = List.of(0L);
-            if (head != null && head.size > 0) {
-                throw new JournalDamaged(
-                        new LeafSegment(directory, 0).name(),
-                        0,
-                        0,
-                        "the file is missing but " + head.size + " leaves were synced");
-            }
-            Files.createFile(new LeafSegment(directory, 0).path());
-        }
-        // Without a head nothing tells what was synced: then only a frame cut off at the very end is forgiven.
-        long mustBeWhole = head == null ? Long.MAX_VALUE : head.size;
-        long sequence = 0;
-        LeafSegment last = null;
-        for (int i = 0; i < firsts.size(); i++) {
-            LeafSegment segment = new LeafSegment(directory, firsts.get(i));
-            boolean isLast = i == firsts.size() - 1;
-            JournalFault stop = null;
-            if (segment.first() != sequence) {
-                stop = new JournalDamaged(
-                        segment.name(),
-                        sequence,
-                        0,
-                        "the segment begins at " + segment.first() + " but leaf " + sequence + " comes next");
-            } else {
-                segments.put(segment.first(), segment);
-                last = segment;
-                stop = scan(segment);
-                sequence += segment.leaves();
-            }
-            if (stop != null) {
-                boolean tornEnd = isLast && stop instanceof LeafSegment.TornFrame;
-                if (sequence < mustBeWhole && !(head == null && tornEnd)) {
-                    throw stop instanceof LeafSegment.TornFrame torn ? torn.asDamage() : stop;
-                }
-                return cutBehind(last, firsts.subList(i, firsts.size()), String.valueOf(stop.getMessage()));
-            }
-        }
-        if (head != null && sequence < head.size) {
-            String name = last == null ? "" : last.name();
-            throw new JournalDamaged(
-                    name,
-                    sequence,
-                    last == null ? 0 : last.bytes(),
-                    "the log ends here but " + head.size + " leaves were synced");
-        }
-        return new Scan(java.util.Objects.requireNonNull(last), 0, "");
-    }
-
-    private @Nullable JournalFault scan(LeafSegment segment) throws IOException {
-        try (LeafSegment.Cursor cursor = LeafSegment.Cursor.atStart(segment, limits)) {
-            while (!cursor.atEnd()) {
-                segment.added(cursor.frame().length - Frames.HEADER_BYTES);
-            }
-            return null;
-        } catch (LeafSegment.TornFrame | JournalDamaged e) {
-            return e;
-        }
-    }
-
-    private Scan cutBehind(@Nullable LeafSegment last, List<Long> suspects, String reason) throws IOException {
-        if (last == null) {
-            throw new JournalDamaged(new LeafSegment(directory, 0).name(), 0, 0, "the first segment is missing");
-        }
-        long cut = Math.max(0, last.dataEnd() - last.bytes());
-        for (long first : suspects) {
-            if (first > last.first()) {
-                Path path = new LeafSegment(directory, first).path();
-                cut += new LeafSegment(directory, first).dataEnd();
-                Files.delete(path);
-            }
-        }
-        return new Scan(last, cut, reason);
-    }
-
-    private List<Long> segmentFirsts() throws IOException {
-        List<Long> firsts = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + LeafSegment.SUFFIX)) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                if (!name.matches("[0-9]{20}" + java.util.regex.Pattern.quote(LeafSegment.SUFFIX))) {
-                    throw new JournalFault(
-                            "expected segment names of 20 digits but found " + name + ": move it away", null);
-                }
-                firsts.add(Long.parseLong(name.substring(0, 20)));
-            }
-        }
-        firsts.sort(null);
-        return firsts;
-    }
-
     /** Takes the tree as far as the head vouches for it and hashes the leaves behind; returns how many. */
-    private long restoreTree(@Nullable Head head) throws IOException {
+    private long restoreTree(@Nullable LogHead head) throws IOException {
         long trusted = 0;
-        if (head != null && head.size <= size && tree.length() >= TreeFile.nodeCount(head.size)) {
+        if (head != null && head.size() <= size && tree.length() >= TreeFile.nodeCount(head.size())) {
             try (TreeFile.Reader reader = tree.reader()) {
-                if (Arrays.equals(reader.root(head.size), head.root)) {
-                    trusted = head.size;
+                if (Arrays.equals(reader.root(head.size()), head.root())) {
+                    trusted = head.size();
                     frontier = reader.frontier(trusted);
                 }
             }
@@ -695,49 +582,17 @@ public final class MerkleLog implements AutoCloseable {
             }
         }
         tree.flush();
-        if (head != null && trusted < head.size && head.size <= size) {
+        if (head != null && trusted < head.size() && head.size() <= size) {
             try (TreeFile.Reader reader = tree.reader()) {
-                if (!Arrays.equals(reader.root(head.size), head.root)) {
+                if (!Arrays.equals(reader.root(head.size()), head.root())) {
                     throw new JournalDamaged(
                             TreeFile.NAME,
-                            head.size,
+                            head.size(),
                             0,
-                            "the leaves hash to another root than the one that was synced at size " + head.size);
+                            "the leaves hash to another root than the one that was synced at size " + head.size());
                 }
             }
         }
         return size - trusted;
-    }
-
-    private void writeHead(long headSize, byte[] root) throws IOException {
-        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES).putLong(headSize).put(root);
-        head.putInt(Frames.crc(head.array(), 0, HEAD_BYTES - Integer.BYTES));
-        Path fresh = directory.resolve(HEAD + ".new");
-        try (RandomAccessFile file = new RandomAccessFile(fresh.toFile(), "rw")) {
-            file.setLength(0);
-            file.write(head.array());
-            file.getFD().sync();
-        }
-        Files.move(fresh, directory.resolve(HEAD), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        GrowingFile.syncDirectory(directory);
-    }
-
-    private @Nullable Head readHead() throws IOException {
-        Path path = directory.resolve(HEAD);
-        if (!Files.exists(path)) {
-            return null;
-        }
-        byte[] bytes = Files.readAllBytes(path);
-        if (bytes.length != HEAD_BYTES) {
-            return null;
-        }
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        long size = in.getLong();
-        byte[] root = new byte[MerkleTree.HASH_BYTES];
-        in.get(root);
-        if (in.getInt() != Frames.crc(bytes, 0, HEAD_BYTES - Integer.BYTES) || size < 0) {
-            return null;
-        }
-        return new Head(size, root);
     }
 }

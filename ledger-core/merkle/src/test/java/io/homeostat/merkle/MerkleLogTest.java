@@ -28,7 +28,7 @@ class MerkleLogTest {
 
     private static final String FIRST_SEGMENT = "00000000000000000000.leaves";
 
-    @TempDir
+    @TempDir(factory = MemoryFolder.class)
     Path directory;
 
     @Test
@@ -237,7 +237,8 @@ class MerkleLogTest {
     }
 
     @Test
-    void a_log_killed_with_room_behind_its_leaves_comes_back_whole(@TempDir Path copy) throws IOException {
+    void a_log_killed_with_room_behind_its_leaves_comes_back_whole(@TempDir(factory = MemoryFolder.class) Path copy)
+            throws IOException {
         try (MerkleLog log = MerkleLog.open(directory, SMALL)) {
             fill(log, 0, 30);
             log.sync();
@@ -254,8 +255,8 @@ class MerkleLogTest {
     }
 
     @Test
-    void a_bit_flipped_in_a_killed_log_is_refused_before_the_last_sync_and_cut_behind_it(@TempDir Path copy)
-            throws IOException {
+    void a_bit_flipped_in_a_killed_log_is_refused_before_the_last_sync_and_cut_behind_it(
+            @TempDir(factory = MemoryFolder.class) Path copy) throws IOException {
         try (MerkleLog log = MerkleLog.open(directory)) {
             fill(log, 0, 5);
             log.sync();
@@ -289,7 +290,8 @@ class MerkleLogTest {
     }
 
     @Test
-    void data_behind_unused_room_is_damage_when_nothing_tells_what_was_synced(@TempDir Path copy) throws IOException {
+    void data_behind_unused_room_is_damage_when_nothing_tells_what_was_synced(
+            @TempDir(factory = MemoryFolder.class) Path copy) throws IOException {
         try (MerkleLog log = MerkleLog.open(directory)) {
             fill(log, 0, 5);
             log.flush();

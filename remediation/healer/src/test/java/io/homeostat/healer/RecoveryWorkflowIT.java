@@ -7,12 +7,17 @@ import io.homeostat.events.ActionKind;
 import io.homeostat.events.ActionOutcome;
 import io.homeostat.events.BreakerState;
 import io.homeostat.events.Cause;
+import io.homeostat.events.Decision;
 import io.homeostat.events.IncidentEvent.ActionFinished;
+import io.homeostat.events.IncidentEvent.ActionStarted;
+import io.homeostat.events.IncidentEvent.AnomalyRaised;
+import io.homeostat.events.IncidentEvent.ApprovalRequested;
 import io.homeostat.events.IncidentEvent.BreakerOpened;
 import io.homeostat.events.IncidentEvent.IncidentClosed;
 import io.homeostat.events.IncidentEvent.IncidentEscalated;
 import io.homeostat.events.IncidentEvent.IncidentOpened;
 import io.homeostat.events.IncidentEvent.RecoveryPlanned;
+import io.homeostat.events.ProcessState;
 import io.homeostat.healer.plan.AutonomyPolicy;
 import io.homeostat.healer.testing.Anomalies;
 import io.homeostat.healer.workflow.RecoveryEngine.Resolution;
@@ -24,6 +29,100 @@ final class RecoveryWorkflowIT extends RecoveryStories {
     @Override
     String emptyDatabase() throws Exception {
         return "jdbc:h2:file:" + newDirectory(directory).resolve("healer") + ";USER=sa;PASSWORD=";
+    }
+
+    @Test
+    void a_crashed_node_is_restarted_and_a_hung_one_as_well() throws Exception {
+        start(AutonomyPolicy.defaults());
+        system.crash("n3");
+        story.tell(Anomalies.critical("a1", "n3", Cause.CRASH));
+        story.await(IncidentClosed.class, e -> e.node().equals("n3"));
+        assertThat(kinds())
+                .containsExactly(
+                        "IncidentOpened",
+                        "BreakerOpened",
+                        "RecoveryPlanned",
+                        "ISOLATE started",
+                        "ISOLATE SUCCEEDED",
+                        "RESTART started",
+                        "RESTART SUCCEEDED",
+                        "READMIT started",
+                        "READMIT SUCCEEDED",
+                        "RecoveryVerified",
+                        "BreakerClosed",
+                        "IncidentClosed");
+
+        system.leader("n1");
+        system.hang("n1");
+        story.tell(Anomalies.critical("a2", "n1", Cause.SILENCE));
+        IncidentClosed closed = story.await(IncidentClosed.class, e -> e.node().equals("n1"));
+        assertThat(closed.outcome()).isEqualTo("recovered");
+        assertThat(kinds("n1"))
+                .contains("TRANSFER_LEADERSHIP SUCCEEDED", "RESTART SUCCEEDED")
+                .doesNotContain("RESYNC started");
+        assertThat(system.process("n1")).isEqualTo(ProcessState.RUNNING);
+    }
+
+    @Test
+    void when_the_ledgers_guard_refuses_people_are_called_and_nothing_is_done() throws Exception {
+        start(AutonomyPolicy.defaults());
+        system.diverge("n2");
+        system.quorumAtRisk(true);
+        story.tell(Anomalies.critical("a1", "n2", Cause.DIVERGENCE));
+
+        assertThat(story.await(IncidentEscalated.class).reason()).contains("quorum_at_risk");
+        assertThat(kinds()).containsExactly("IncidentOpened", "IncidentEscalated");
+        assertThat(system.executed()).isEmpty();
+        assertThat(system.isolated("n2")).isFalse();
+    }
+
+    @Test
+    void a_soft_anomaly_is_only_observed_until_it_clears() throws Exception {
+        start(AutonomyPolicy.defaults());
+        AnomalyRaised slow = Anomalies.warning("a1", "n2", Cause.SLOWNESS);
+        story.tell(slow);
+        story.await(RecoveryPlanned.class);
+        story.tell(Anomalies.cleared(slow));
+
+        IncidentClosed closed = story.await(IncidentClosed.class);
+        assertThat(closed.outcome()).isEqualTo("observed");
+        assertThat(closed.isolateMillis()).isEqualTo(-1);
+        assertThat(closed.recoverMillis()).isEqualTo(-1);
+        assertThat(kinds())
+                .containsExactly(
+                        "IncidentOpened", "BreakerOpened", "RecoveryPlanned", "BreakerClosed", "IncidentClosed");
+        assertThat(story.await(BreakerOpened.class).to()).isEqualTo(BreakerState.SHADOW);
+        assertThat(system.changes()).isEmpty();
+    }
+
+    @Test
+    void the_topic_alone_approves_nothing_and_a_decision_that_it_lost_is_found() throws Exception {
+        start(AutonomyPolicy.of(Map.of("RESYNC", "approve")));
+        system.diverge("n2");
+        story.tell(Anomalies.critical("a1", "n2", Cause.DIVERGENCE));
+        ApprovalRequested asked = story.await(ApprovalRequested.class);
+
+        story.tell(decided(asked, Decision.APPROVE));
+        int looks = looksAtCase();
+        system.await("two further looks at the case", () -> looksAtCase() >= looks + 2);
+        assertThat(story.of(ActionStarted.class)).isEmpty();
+
+        system.decide(asked.caseId(), "approved");
+        assertThat(story.await(IncidentClosed.class).outcome()).isEqualTo("recovered");
+    }
+
+    @Test
+    void a_topic_that_is_away_holds_the_next_step_and_loses_nothing() throws Exception {
+        start(AutonomyPolicy.defaults());
+        system.crash("n3");
+        story.away(true);
+        story.tell(Anomalies.critical("a1", "n3", Cause.CRASH));
+        assertThat(healer.openIncidents()).hasSize(1);
+        assertThat(system.changes()).isEmpty();
+
+        story.away(false);
+        assertThat(story.await(IncidentClosed.class).outcome()).isEqualTo("recovered");
+        assertThat(kinds()).startsWith("IncidentOpened", "BreakerOpened").endsWith("IncidentClosed");
     }
 
     @Test

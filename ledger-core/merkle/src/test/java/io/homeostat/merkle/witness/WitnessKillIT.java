@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +52,7 @@ class WitnessKillIT {
                 Running running = start();
                 ExecutorService submitters = Executors.newFixedThreadPool(SUBMITTERS);
                 int target = 60 * (life + 1);
-                AtomicInteger answered = new AtomicInteger();
+                CountDownLatch answered = new CountDownLatch(30);
                 for (int i = 0; i < SUBMITTERS; i++) {
                     Random random = new Random(seed + life * 100L + i);
                     WitnessedLog mine = i % 2 == 0 ? log : fork;
@@ -59,9 +60,7 @@ class WitnessKillIT {
                 }
                 // Killed while requests are under way; the last life is let run to its end.
                 if (life < KILLS) {
-                    while (answered.get() < 30 && running.process.isAlive()) {
-                        Thread.onSpinWait();
-                    }
+                    assertThat(answered.await(60, TimeUnit.SECONDS)).isTrue();
                     running.process.destroyForcibly();
                 }
                 submitters.shutdown();
@@ -86,7 +85,7 @@ class WitnessKillIT {
             int target,
             Map<Long, byte[]> cosigned,
             AtomicInteger contradictions,
-            AtomicInteger answered) {
+            CountDownLatch answered) {
         long old = 0;
         int refused = 0;
         try {
@@ -104,7 +103,7 @@ class WitnessKillIT {
                                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
-                answered.incrementAndGet();
+                answered.countDown();
                 if (answer.statusCode() == 200) {
                     byte[] before = cosigned.put(size, root);
                     if (before != null && !Arrays.equals(before, root)) {
@@ -119,7 +118,7 @@ class WitnessKillIT {
             }
         } catch (IOException e) {
             // Killed: what was not answered may or may not be on its disk, and binds nobody else.
-            answered.incrementAndGet();
+            answered.countDown();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
