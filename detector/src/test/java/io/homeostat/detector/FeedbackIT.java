@@ -8,15 +8,12 @@ import io.homeostat.detector.feedback.FeedbackRule;
 import io.homeostat.detector.feedback.FeedbackRule.Kind;
 import io.homeostat.detector.model.ModelEntry;
 import io.homeostat.detector.model.ModelRegistry;
-import io.homeostat.detector.replay.ReplayTool;
 import io.homeostat.events.Cause;
 import io.homeostat.events.IncidentEvent;
 import io.homeostat.events.IncidentEvent.AnomalyRaised;
 import io.homeostat.events.IncidentEvent.DetectionChanged;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,33 +70,12 @@ class FeedbackIT {
                 assertThat(held.onset()).isBefore(held.windowStart());
                 assertThat(held.rules()).containsExactly(entity.id());
 
-                assertReplays(data, held, other);
+                Replays.assertSame(data, held, other);
                 assertThat(alerts(data))
                         .as("what was held back is kept beside what was raised")
                         .isEqualTo(3);
                 assertThat(detector.running()).isTrue();
             }
-        }
-    }
-
-    /** Each in a Java process of its own, which has the evidence alone. */
-    private static void assertReplays(Path data, AnomalyRaised... alerts) throws Exception {
-        for (AnomalyRaised alert : alerts) {
-            Process replay = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            ReplayTool.class.getName(),
-                            alert.anomalyId(),
-                            "--evidence",
-                            data.toString())
-                    .redirectErrorStream(true)
-                    .redirectInput(new File("/dev/null"))
-                    .start();
-            String said = new String(replay.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(replay.waitFor()).as(said).isEqualTo(ReplayTool.SAME);
-            assertThat(said).contains("SAME");
         }
     }
 

@@ -2,8 +2,13 @@ package io.homeostat.detector;
 
 import io.homeostat.events.Topics;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -11,14 +16,24 @@ import java.util.concurrent.locks.LockSupport;
  * time alone, so that a slow machine changes nothing.
  */
 final class SecondsFeed {
+    private static final List<Double> BOUNDS = List.of(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5);
+    private static final int SLOW_BUCKET = 7;
+    private static final int COMMITS = 100;
+
     /** After so many normal seconds a fault is seen to be over. */
     private static final int OVER = 9;
+
+    /** Nodes with slow commits. */
+    final Set<String> slow = new HashSet<>();
+    /** Nodes whose Raft log is dead. */
+    final Set<String> deadLog = new HashSet<>();
 
     private final DetectorTopics kafka;
     private final List<String> nodes;
     private final String faulty;
     private final Random random = new Random(11);
     private final long startMillis = (System.currentTimeMillis() / 1_000 - 3_600) * 1_000;
+    private final Map<String, long[]> commits = new HashMap<>();
     private int second;
 
     SecondsFeed(DetectorTopics kafka, List<String> nodes, String faulty) {
@@ -43,6 +58,11 @@ final class SecondsFeed {
         quiet(OVER, pace);
     }
 
+    /** Event time of the next second. */
+    long nowMillis() {
+        return startMillis + second * 1_000L;
+    }
+
     private void send(int seconds, boolean fault, Duration pace) {
         for (int i = 0; i < seconds; i++) {
             long from = System.nanoTime();
@@ -54,12 +74,21 @@ final class SecondsFeed {
     private void sendSecond(boolean fault) {
         int phase = 100;
         for (String node : nodes) {
-            long millis = startMillis + second * 1_000L + phase;
+            long millis = nowMillis() + phase;
             phase += 200;
+            long[] counts = commits.computeIfAbsent(node, n -> new long[BOUNDS.size() + 1]);
+            for (int i = 0; i < COMMITS; i++) {
+                counts[slow.contains(node) ? SLOW_BUCKET : 1 + random.nextInt(3)]++;
+            }
             double divergent = fault && node.equals(faulty) ? 1 : 0;
             kafka.send(
                     Topics.OTLP_METRICS,
                     Otlp.ledger(node, millis)
+                            .histogram(
+                                    "ledger.commit.duration",
+                                    startMillis,
+                                    BOUNDS,
+                                    Arrays.stream(counts).boxed().toList())
                             .gauge("ledger.apply.lag", random.nextInt(20))
                             .gauge("ledger.queue.depth", random.nextInt(30))
                             .gauge("ledger.digest.divergent", divergent)
@@ -69,7 +98,7 @@ final class SecondsFeed {
                     Otlp.sidecar(node, millis + 50)
                             .gauge("node.up", 1)
                             .gauge("node.process.alive", 1)
-                            .gauge("node.raft.log.alive", 1)
+                            .gauge("node.raft.log.alive", deadLog.contains(node) ? 0 : 1)
                             .gauge("node.divergent", divergent)
                             .gauge("node.fenced", 0)
                             .bytes());

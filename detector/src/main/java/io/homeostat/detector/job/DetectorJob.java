@@ -10,6 +10,7 @@ import io.homeostat.detector.window.FeatureWindow;
 import io.homeostat.detector.window.LateSamples;
 import io.homeostat.detector.window.NodeWindow;
 import io.homeostat.detector.window.WindowLimits;
+import io.homeostat.detector.window.WindowOperator;
 import io.homeostat.events.Topics;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -99,8 +100,10 @@ public final class DetectorJob {
     public static DataStream<Publication> wire(StreamExecutionEnvironment environment, JobSettings settings) {
         SignalCatalog catalog = SignalCatalog.standard();
         SingleOutputStreamOperator<NodeWindow> windows = batches(environment, settings, catalog)
-                .process(new FeatureWindow(catalog, settings.window()), TypeInformation.of(NodeWindow.class))
-                .name("windows")
+                .transform(
+                        "windows",
+                        TypeInformation.of(NodeWindow.class),
+                        new WindowOperator(new FeatureWindow(catalog, settings.window())))
                 .uid("windows");
         windows.getSideOutput(FeatureWindow.LATE)
                 .process(new LateCount(), TypeInformation.of(LateSamples.class))

@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,9 @@ import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +58,8 @@ import org.slf4j.LoggerFactory;
  * tens of windows a second are little work. Feedback rules and acts on models come as broadcast state.
  */
 @SuppressWarnings("NullAway.Init") // Flink fills the transient fields in open().
-final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWindow, ControlMessage, Publication> {
+final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWindow, ControlMessage, Publication>
+        implements CheckpointedFunction {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(JudgeFunction.class);
     private static final String SOURCE = "/detector";
@@ -67,6 +72,8 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
     static final MapStateDescriptor<String, byte[]> ACTS =
             new MapStateDescriptor<>("model-acts", Types.STRING, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
 
+    /** Four seconds of as many nodes as are judged; more of them wait in Flink's state. */
+    private static final int MOST_NEAR = 256;
     /** In the normal course the second that is looked into follows one that waits for its watermark. */
     private static final long EARLY_MILLIS = 2 * FeatureAccumulator.WINDOW_MILLIS;
 
@@ -80,8 +87,14 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
     private transient @Nullable RuleBook rules;
     private transient @Nullable Set<String> obeyed;
     private transient ValueState<JudgeState> states;
+    /** The state between two checkpoints: there is one key, so that it need not be written and read for each second. */
+    private transient @Nullable JudgeState working;
     /** Node windows that wait for the end of their second, by start and node. */
     private transient MapState<String, NodeWindow> pending;
+    /** Those that came since the last checkpoint: most are judged before the next one. */
+    private transient Map<String, NodeWindow> near;
+    /** Keys of {@link #pending}, once they were read. */
+    private transient @Nullable Set<String> away;
     /** What each window asks of the state; this function has one key, so that it need not be read for each. */
     private transient @Nullable Set<String> reporting;
 
@@ -113,11 +126,31 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
         pending = getRuntimeContext()
                 .getMapState(new MapStateDescriptor<>("pending", Types.STRING, TypeInformation.of(NodeWindow.class)));
         reporting = null;
+        working = null;
+        near = new HashMap<>();
+        away = null;
         raised = getRuntimeContext().getMetricGroup().counter("detector.anomalies.raised");
         cleared = getRuntimeContext().getMetricGroup().counter("detector.anomalies.cleared");
         held = getRuntimeContext().getMetricGroup().counter("detector.anomalies.held");
         tooLate = getRuntimeContext().getMetricGroup().counter("detector.windows.late");
         refused = getRuntimeContext().getMetricGroup().counter("detector.nodes.refused");
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) {
+        // All state is keyed, and read when it is first needed.
+    }
+
+    /** The key is still that of the newest window: there is no other. What is written is not touched any more. */
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+        if (!near.isEmpty()) {
+            putAway();
+        }
+        if (working != null) {
+            states.update(working);
+            working = null;
+        }
     }
 
     @Override
@@ -160,34 +193,32 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
         if (!admit(window.node())) {
             refused.inc();
         } else if (window.early() && !ahead(window)) {
-            JudgeState state = states.value();
+            JudgeState state = state();
             model(state, window.atMillis());
             ClusterWindow alone = new ClusterWindow(
                     window.startMillis(), window.endMillis(), new TreeMap<>(Map.of(window.node(), window)));
             Sealing.Basis basis = basis(state, alone, true, window.atMillis(), rules(context), Map.of());
             publish(state, basis, policy.early(state.cluster, window, basis.rules()), out);
-            states.update(state);
         } else if (!window.early() && window.endMillis() <= judgedMillis) {
             tooLate.inc();
         } else if (!window.early()) {
-            pending.put(key(window.startMillis(), window.node()), window);
+            near.put(key(window.startMillis(), window.node()), window);
+            if (near.size() > MOST_NEAR) {
+                putAway();
+            }
             context.timerService().registerEventTimeTimer(window.endMillis() - 1);
         }
     }
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<Publication> out) throws Exception {
-        JudgeState state = states.value();
+        JudgeState state = state();
         long start = timestamp + 1 - FeatureAccumulator.WINDOW_MILLIS;
-        if (state == null) {
-            return;
-        }
         TreeMap<String, NodeWindow> nodes = new TreeMap<>();
         for (String node : state.reporting) {
-            NodeWindow waiting = pending.get(key(start, node));
+            NodeWindow waiting = waiting(key(start, node));
             if (waiting != null) {
                 nodes.put(node, waiting);
-                pending.remove(key(start, node));
             }
         }
         ClusterWindow window = new ClusterWindow(start, timestamp + 1, nodes);
@@ -196,19 +227,16 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
         Sealing.Basis basis = basis(
                 state, window, false, window.endMillis(), rules(context), shadow.score(state.shadow, window, scoring));
         publish(state, basis, policy.judge(state.cluster, window, scoring, basis.rules()), out);
-        learn(state, window, basis.rules());
+        learn(state, window, basis.rules(), scoring);
         state.judgedMillis = window.endMillis();
         judgedMillis = state.judgedMillis;
-        states.update(state);
     }
 
     /** True for a node that is known or still has room; it is known from now on. */
     private boolean admit(String node) throws IOException {
         if (reporting == null) {
-            JudgeState state = states.value() == null ? new JudgeState() : states.value();
-            judgedMillis = state.judgedMillis;
-            reporting = new HashSet<>(state.reporting);
-            states.update(state);
+            judgedMillis = state().judgedMillis;
+            reporting = new HashSet<>(state().reporting);
         }
         if (reporting.contains(node)) {
             return true;
@@ -216,11 +244,49 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
         if (reporting.size() >= settings.window().maxNodes()) {
             return false;
         }
-        JudgeState state = states.value();
-        state.reporting.add(node);
-        states.update(state);
+        state().reporting.add(node);
         reporting.add(node);
         return true;
+    }
+
+    private JudgeState state() throws IOException {
+        JudgeState state = working;
+        if (state == null) {
+            state = states.value();
+            state = state == null ? new JudgeState() : state;
+            working = state;
+        }
+        return state;
+    }
+
+    /** Takes a window that waits for the end of its second. */
+    private @Nullable NodeWindow waiting(String key) throws Exception {
+        NodeWindow window = near.remove(key);
+        if (window == null && !away().isEmpty() && away().remove(key)) {
+            window = pending.get(key);
+            pending.remove(key);
+        }
+        return window;
+    }
+
+    private void putAway() throws Exception {
+        for (Map.Entry<String, NodeWindow> window : near.entrySet()) {
+            pending.put(window.getKey(), window.getValue());
+            away().add(window.getKey());
+        }
+        near.clear();
+    }
+
+    private Set<String> away() throws Exception {
+        Set<String> keys = away;
+        if (keys == null) {
+            keys = new HashSet<>();
+            for (String key : pending.keys()) {
+                keys.add(key);
+            }
+            away = keys;
+        }
+        return keys;
     }
 
     private static String key(long startMillis, String node) {
@@ -368,16 +434,15 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
         shadow.forget(state.shadow);
     }
 
-    private void learn(JudgeState state, ClusterWindow window, RuleBook book) {
+    private void learn(JudgeState state, ClusterWindow window, RuleBook book, Optional<Scoring> scoring) {
         List<NodeWindow> clean = window.nodes().values().stream()
                 .filter(w -> policy.clean(state.cluster, window, w.node(), book))
                 .toList();
         if (clean.isEmpty()) {
             return;
         }
-        Optional<AnomalyModel> known = Optional.ofNullable(model);
-        if (known.isPresent()) {
-            follow(state, known.get(), clean);
+        if (scoring.isPresent()) {
+            follow(state, scoring.get(), clean);
             shadow.learn(state.shadow, clean, window.endMillis());
             return;
         }
@@ -429,11 +494,9 @@ final class JudgeFunction extends KeyedBroadcastProcessFunction<String, NodeWind
     }
 
     /** Moves the mean, and starts a new baseline when most nodes have been unlike the old one for long. */
-    private void follow(JudgeState state, AnomalyModel current, List<NodeWindow> clean) {
-        double[] before = state.center;
-        long unlike = clean.stream()
-                .filter(w -> current.score(w.values(), before).anomalous())
-                .count();
+    private void follow(JudgeState state, Scoring scoring, List<NodeWindow> clean) {
+        AnomalyModel current = scoring.model();
+        long unlike = clean.stream().filter(w -> scoring.odd(w.values())).count();
         for (NodeWindow w : clean) {
             state.center = current.adapt(w.values(), state.center);
         }

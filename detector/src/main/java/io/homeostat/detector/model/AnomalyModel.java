@@ -219,6 +219,11 @@ public final class AnomalyModel {
         return new ModelScore(model.score(row, center), model.threshold(), greatest);
     }
 
+    /** Whether {@link #score} is anomalous, to the bit, without the contributions. */
+    public boolean odd(Map<String, Double> values, double[] center) {
+        return model.score(row(values), center) > model.threshold();
+    }
+
     /** The mean after a clean window: a small, clipped step towards it. */
     public double[] adapt(Map<String, Double> values, double[] center) {
         double[] row = row(values);

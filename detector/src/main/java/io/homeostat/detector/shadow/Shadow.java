@@ -45,8 +45,8 @@ public final class Shadow {
     private static final double MARGIN = 1.5;
     /** A column must be there in this part of the rows. */
     private static final double PRESENCE = 0.5;
-    /** Windows between two writings of the comparison. */
-    private static final long WRITE_EVERY = 30;
+    /** Event time between two writings of the comparison. */
+    private static final long WRITE_EVERY_MILLIS = 10_000;
 
     private final ModelRegistry registry;
     private final Path folder;
@@ -83,17 +83,14 @@ public final class Shadow {
             }
             double ratio = challenger.get().score(stream, row, true).score() / state.threshold;
             shadow.put(node.node(), Map.of(state.challenger, ratio));
-            boolean odd = champion.get()
-                    .model()
-                    .score(node.values(), champion.get().center())
-                    .anomalous();
+            boolean odd = champion.get().odd(node.values());
             state.windows++;
             state.both += odd && ratio > 1 ? 1 : 0;
             state.onlyChampion += odd && ratio <= 1 ? 1 : 0;
             state.onlyChallenger += !odd && ratio > 1 ? 1 : 0;
         }
         state.untilMillis = window.endMillis();
-        if (state.windows % WRITE_EVERY < window.nodes().size()) {
+        if (window.endMillis() % WRITE_EVERY_MILLIS == 0) {
             write(state);
         }
         return shadow;

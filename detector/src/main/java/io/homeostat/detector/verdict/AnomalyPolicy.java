@@ -343,10 +343,10 @@ public final class AnomalyPolicy {
         if (own == null) {
             return Optional.empty();
         }
-        ModelScore score = scoring.model().score(own, scoring.center());
-        if (!score.anomalous()) {
+        if (!scoring.odd(own)) {
             return Optional.empty();
         }
+        ModelScore score = scoring.model().score(own, scoring.center());
         for (Contribution contribution : score.contributions()) {
             Signal signal = catalog.require(contribution.feature());
             Optional<PeerComparison.Deviation> deviation = PeerComparison.of(signal, name, values);

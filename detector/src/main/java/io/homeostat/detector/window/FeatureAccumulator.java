@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,7 +118,9 @@ public final class FeatureAccumulator {
                 .thenComparing(Sample::signal)
                 .thenComparing(Sample::series));
         List<Sample> before = before(previous, samples);
-        Map<String, List<Sample>> bySignal = samples.stream().collect(Collectors.groupingBy(Sample::signal));
+        Map<String, List<Sample>> bySignal = new HashMap<>();
+        samples.forEach(sample -> bySignal.computeIfAbsent(sample.signal(), signal -> new ArrayList<>(2))
+                .add(sample));
         Map<String, Double> values = new TreeMap<>();
         for (Signal signal : catalog.signals()) {
             List<Sample> ofSignal = bySignal.getOrDefault(signal.name(), List.of());
@@ -168,6 +169,15 @@ public final class FeatureAccumulator {
     private static OptionalDouble level(Signal signal, List<Sample> samples) {
         if (samples.isEmpty()) {
             return OptionalDouble.empty();
+        }
+        if (samples.size() == 1) {
+            // A node exports most series once a second. Plus 0.0 as a sum begins, so that the bits are those of below.
+            double only = samples.get(0).value();
+            return switch (signal.statistic()) {
+                case LAST, MEAN -> OptionalDouble.of(0.0 + only);
+                case MIN, MAX -> OptionalDouble.of(only);
+                case RATE, PEAK, QUANTILE -> OptionalDouble.empty();
+            };
         }
         return switch (signal.statistic()) {
             case LAST -> {
@@ -252,7 +262,9 @@ public final class FeatureAccumulator {
     private static List<Sample> before(Map<String, Sample> last, List<Sample> samples) {
         Map<String, Sample> before = new TreeMap<>();
         for (Sample sample : samples) {
-            Sample previous = last.get(key(sample));
+            boolean cumulative =
+                    sample.kind() == Sample.Kind.CUMULATIVE || sample.kind() == Sample.Kind.CUMULATIVE_HISTOGRAM;
+            Sample previous = cumulative ? last.get(key(sample)) : null;
             if (previous != null) {
                 before.put(key(sample), previous);
             }

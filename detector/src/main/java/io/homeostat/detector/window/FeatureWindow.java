@@ -3,6 +3,7 @@ package io.homeostat.detector.window;
 import io.homeostat.detector.signal.NodeSamples;
 import io.homeostat.detector.signal.SignalCatalog;
 import io.homeostat.detector.template.TemplateMiner;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
@@ -45,8 +46,17 @@ public final class FeatureWindow extends KeyedProcessFunction<String, NodeSample
         dropped = getRuntimeContext().getMetricGroup().counter("detector.samples.dropped");
     }
 
+    int nodesInMemory() {
+        return windows.size();
+    }
+
+    void writeBack(Consumer<String> key) {
+        windows.writeBack(key);
+    }
+
     @Override
     public void processElement(NodeSamples decoded, Context context, Collector<NodeWindow> out) {
+        windows.select(context.getCurrentKey());
         NodeSamples batch = templates.mine(miner, decoded);
         FeatureAccumulator.Added added =
                 accumulator.add(windows, batch, context.timerService().currentWatermark());
@@ -72,6 +82,7 @@ public final class FeatureWindow extends KeyedProcessFunction<String, NodeSample
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<NodeWindow> out) {
+        windows.select(context.getCurrentKey());
         out.collect(
                 accumulator.close(windows, context.getCurrentKey(), timestamp + 1 - FeatureAccumulator.WINDOW_MILLIS));
     }

@@ -3,6 +3,7 @@ package io.homeostat.detector.window;
 import io.homeostat.detector.signal.Sample;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.api.common.typeinfo.TypeInfo;
 
 /**
  * What one node told in one window, flat for Flink.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param samples the raw samples that the values were made of
  * @param before the last point before the window of each counter and histogram in it: growth is measured from there
  */
+@TypeInfo(NodeWindowForm.class)
 public record NodeWindow(
         String node,
         long startMillis,
