@@ -43,6 +43,9 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe.
  */
 public final class WebServer implements AutoCloseable {
+    /** A second is usual; a machine that is busy with other starts needs many. */
+    private static final long WITHIN_SECONDS = 60;
+
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
     private static final String CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
             + "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -122,9 +125,9 @@ public final class WebServer implements AutoCloseable {
 
     private static <T> T awaited(Future<T> future, String what) {
         try {
-            return future.await(10, TimeUnit.SECONDS);
+            return future.await(WITHIN_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            throw new IllegalStateException("the web server was still " + what + " after 10 s", e);
+            throw new IllegalStateException("the web server was still " + what + " after " + WITHIN_SECONDS + " s", e);
         }
     }
 

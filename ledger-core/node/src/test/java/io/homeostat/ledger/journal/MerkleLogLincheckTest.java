@@ -1,5 +1,6 @@
 package io.homeostat.ledger.journal;
 
+import io.homeostat.ledger.testing.MemoryFolder;
 import io.homeostat.merkle.MerkleLog;
 import io.homeostat.merkle.MerkleLogLimits;
 import io.homeostat.merkle.MerkleTree;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 public class MerkleLogLincheckTest {
     private static final MerkleLogLimits SMALL = new MerkleLogLimits(512, 64, 128, 100, 4096);
 
-    @TempDir
+    @TempDir(factory = MemoryFolder.class)
     static Path folder;
 
     private static MerkleLog log;

@@ -7,10 +7,9 @@ import io.homeostat.ledger.journal.LeafEncoder;
 import io.homeostat.ledger.journal.LedgerEvent;
 import io.homeostat.ledger.simulation.Replica.Mistake;
 import io.homeostat.ledger.simulation.Simulation.Report;
+import io.homeostat.ledger.testing.MemoryFolder;
 import io.homeostat.merkle.bundle.Leaf;
 import io.homeostat.merkle.bundle.LeafDecoder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +18,10 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -67,21 +65,9 @@ class LedgerSimulationTest {
             "posted by people",
             "posted by verdict");
 
-    private Path base;
-
     /** In memory when there is such a file system: nothing here needs a real disk. */
-    @BeforeEach
-    void a_folder() throws IOException {
-        Path memory = Path.of("/dev/shm");
-        base = Files.isWritable(memory)
-                ? Files.createTempDirectory(memory, "ledger-simulation-")
-                : Files.createTempDirectory("ledger-simulation-");
-    }
-
-    @AfterEach
-    void removed() {
-        SimDisk.delete(base);
-    }
+    @TempDir(factory = MemoryFolder.class)
+    private Path base;
 
     @Test
     void replicas_agree_under_every_seed() {
