@@ -4,8 +4,12 @@ package io.homeostat.detector.model;
  * Which parts of {@link StreamModel} give the score; all but {@link #BOTH} are for ablations. Alarms do not depend on it.
  */
 public enum Members {
-    /** Geometric mean of forecast error and innovation, column by column. */
+    /** Geometric mean of forecast error and innovation, column by column, with {@link Unrest} and {@link Hold}. */
     BOTH,
+    /** The same, restless columns weigh like calm ones. */
+    UNWEIGHTED,
+    /** The same, a jump leaves nothing behind. */
+    UNHELD,
     /** The error of the forecast alone. */
     FORECAST,
     /** The innovation alone. */
@@ -17,7 +21,22 @@ public enum Members {
     /** Squared prediction error of the newest rows as a window, {@link SubspaceModel}. */
     PCA,
     /** Tribuo's one-class SVM (LibSVM) on the row's distance from its adaptive mean. */
-    SVM;
+    SVM,
+    /** Distance to the nearest centroid of Tribuo's K-Means, {@link NearestCentroidModel}. */
+    KMEANS;
+
+    /** Whether forecast error and innovation are joined. */
+    boolean joined() {
+        return ordinal() <= UNHELD.ordinal();
+    }
+
+    boolean weighted() {
+        return joined() && this != UNWEIGHTED;
+    }
+
+    boolean held() {
+        return joined() && this != UNHELD;
+    }
 
     /** Whether a Tribuo model of its own scores the row as a whole. */
     boolean wholeRow() {

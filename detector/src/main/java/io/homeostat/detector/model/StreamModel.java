@@ -28,8 +28,9 @@ import org.tribuo.provenance.ModelProvenance;
  *
  * <p>Per column, the score multiplies the error of a forecast some rows and a season ahead (it sees what lasts) with the
  * innovation against the newest rows (it sees what changes) and takes the root: a shift that has become the new normal no
- * longer innovates, and noise on a healthy level is near its forecast. {@link StreamState} is the caller's, so that
- * scoring is a pure function of model, state and row, and the same rows give the same bits in a file and in a job.
+ * longer innovates, and noise on a healthy level is near its forecast. Columns that have become restless weigh less
+ * ({@link Unrest}); a jump that does not go back keeps a part of its score ({@link Hold}). {@link StreamState} is the
+ * caller's, so that scoring is a pure function of model, state and row, and the same rows give the same bits in a file and in a job.
  *
  * <p>Immutable but for Tribuo's name; thread-safe. {@link #predict} scores an example alone, as the first row after the
  * mean of training. Stored as protobuf:
@@ -37,14 +38,16 @@ import org.tribuo.provenance.ModelProvenance;
  * <pre>
  * message StreamModel {
  *   tribuo.core.ModelDataProto metadata = 1;
- *   repeated double settings = 2;     // packed, as StreamSettings lists them
- *   repeated double center = 3;       // packed, by feature id
- *   repeated double spread = 4;       // packed, by feature id
- *   repeated double farScale = 5;     // packed, scale of the forecast's residual
- *   repeated double newScale = 6;     // packed, scale of the innovation
- *   tribuo.core.ModelProto far = 7;   // RidgeVarModel
- *   tribuo.core.ModelProto near = 8;  // RidgeVarModel
- *   tribuo.core.ModelProto whole = 9; // of a member that scores rows as a whole, else absent
+ *   repeated double settings = 2;      // packed, as StreamSettings lists them
+ *   repeated double center = 3;        // packed, by feature id
+ *   repeated double spread = 4;        // packed, by feature id
+ *   repeated double farScale = 5;      // packed, scale of the forecast's residual
+ *   repeated double newScale = 6;      // packed, scale of the innovation
+ *   repeated double usual = 7;        // packed, mean oddness of each column in training
+ *   repeated double levelScale = 8;   // packed, scale of the distance from the adaptive mean
+ *   tribuo.core.ModelProto far = 9;    // RidgeVarModel
+ *   tribuo.core.ModelProto near = 10;  // RidgeVarModel
+ *   tribuo.core.ModelProto whole = 11; // of a member that scores rows as a whole, else absent
  * }
  * </pre>
  */
@@ -59,6 +62,8 @@ public final class StreamModel extends Model<Event> {
     private final double[] spread;
     private final double[] farScale;
     private final double[] newScale;
+    private final double[] usual;
+    private final double[] levelScale;
     private final RidgeVarModel far;
     private final RidgeVarModel near;
     private final Optional<Model<Event>> whole;
@@ -77,6 +82,8 @@ public final class StreamModel extends Model<Event> {
             double[] spread,
             double[] farScale,
             double[] newScale,
+            double[] usual,
+            double[] levelScale,
             RidgeVarModel far,
             RidgeVarModel near,
             Optional<Model<Event>> whole) {
@@ -86,6 +93,8 @@ public final class StreamModel extends Model<Event> {
         this.spread = spread;
         this.farScale = farScale;
         this.newScale = newScale;
+        this.usual = usual;
+        this.levelScale = levelScale;
         this.far = far;
         this.near = near;
         this.whole = whole;
@@ -127,10 +136,12 @@ public final class StreamModel extends Model<Event> {
             ModelForm.writePacked(out, 4, spread);
             ModelForm.writePacked(out, 5, farScale);
             ModelForm.writePacked(out, 6, newScale);
-            out.writeMessage(7, far.serialize());
-            out.writeMessage(8, near.serialize());
+            ModelForm.writePacked(out, 7, usual);
+            ModelForm.writePacked(out, 8, levelScale);
+            out.writeMessage(9, far.serialize());
+            out.writeMessage(10, near.serialize());
             if (whole.isPresent()) {
-                out.writeMessage(9, whole.get().serialize());
+                out.writeMessage(11, whole.get().serialize());
             }
         });
     }
@@ -144,6 +155,8 @@ public final class StreamModel extends Model<Event> {
                                 spread,
                                 farScale,
                                 newScale,
+                                usual,
+                                levelScale,
                                 far.parameters(),
                                 near.parameters(),
                                 whole.map(m -> m.serialize().getSerializedData().toByteArray())
@@ -178,6 +191,9 @@ public final class StreamModel extends Model<Event> {
         state.mean = new double[columns()];
         state.fast = new double[columns()];
         state.history = new double[depth * columns()];
+        state.unrest = usual.clone();
+        state.level = new double[columns()];
+        state.before = new double[columns()];
         return state;
     }
 
@@ -217,13 +233,16 @@ public final class StreamModel extends Model<Event> {
             }
             state.fast[j] += settings.fastRate() * moved;
             moves += Math.abs(moved / newScale[j]);
-            shares[j] = oddness(farError[j] / farScale[j], moved / newScale[j], settings.members());
+            shares[j] = oddness(state, j, farError[j] / farScale[j], moved / newScale[j]);
             sum += shares[j];
             expected[j] = row[j] - farError[j] * spread[j];
         }
         double oddness = whole.isPresent()
                 ? WholeRow.score(whole.get(), settings.members(), residual, past(state, wholeLags), nearError)
-                : Math.sqrt(sum / size);
+                : StrictMath.pow(sum / size, 1 / (2 * power()));
+        if (settings.members().held()) {
+            oddness = settings.hold().keep(state, residual, levelScale, oddness);
+        }
         remember(state, residual);
         for (int j = 0; j < size && sum > 0; j++) {
             shares[j] /= sum;
@@ -266,22 +285,27 @@ public final class StreamModel extends Model<Event> {
                 spread,
                 farScale,
                 newScale,
+                usual,
+                levelScale,
                 far,
                 near,
                 whole);
     }
 
-    StreamModel withNorm(double norm) {
+    /** The same with what is measured on the scores of training. */
+    StreamModel with(double norm, double holdFrom) {
         return new StreamModel(
                 getName(),
                 getProvenance(),
                 featureIDMap,
                 outputIDInfo,
-                settings.withNorm(norm),
+                settings.with(norm, holdFrom),
                 center,
                 spread,
                 farScale,
                 newScale,
+                usual,
+                levelScale,
                 far,
                 near,
                 whole);
@@ -292,7 +316,8 @@ public final class StreamModel extends Model<Event> {
         state.slow = state.rows == 0 ? raw : state.slow + settings.slowRate() * (raw - state.slow);
         state.pace = state.rows == 0 ? pace : state.pace + settings.paceRate() * (pace - state.pace);
         state.rows++;
-        double score = Math.pow(state.smooth, 1 - settings.slowPart()) * Math.pow(state.slow, settings.slowPart());
+        double score =
+                StrictMath.pow(state.smooth, 1 - settings.slowPart()) * StrictMath.pow(state.slow, settings.slowPart());
         return new StreamScore(score, raw, state.pace, shares, expected);
     }
 
@@ -300,14 +325,22 @@ public final class StreamModel extends Model<Event> {
         return Math.max(-MAX_Z, Math.min(MAX_Z, (value - center) / spread));
     }
 
-    /** What one column adds to the square of the score. */
-    private static double oddness(double farError, double moved, Members members) {
-        return switch (members) {
-            // What a whole row's model finds odd is explained by the columns all the same.
-            case BOTH, MAHALANOBIS, VAR, PCA, SVM -> Math.abs(farError * moved);
+    /** What one column adds to the mean whose root is the score. */
+    private double oddness(StreamState state, int column, double farError, double moved) {
+        Members members = settings.members();
+        double odd = switch (members) {
             case FORECAST -> farError * farError;
             case INNOVATION -> moved * moved;
+            // What a whole row's model finds odd is explained by the columns all the same.
+            case BOTH, UNWEIGHTED, UNHELD, MAHALANOBIS, VAR, PCA, SVM, KMEANS -> Math.abs(farError * moved);
         };
+        double weighed = members.weighted() ? settings.unrest().weigh(state.unrest, usual, column, odd) : odd;
+        return power() == 1 ? weighed : StrictMath.pow(weighed, power());
+    }
+
+    /** A part alone counts by the mean of squares. */
+    private double power() {
+        return settings.members().joined() ? settings.power() : 1;
     }
 
     private double[][] past(StreamState state, int[] lags) {
@@ -338,7 +371,7 @@ public final class StreamModel extends Model<Event> {
 
     private static StreamModel read(CodedInputStream in) throws IOException {
         ModelDataProto metadata = ModelDataProto.getDefaultInstance();
-        double[][] fields = {{}, {}, {}, {}, {}};
+        double[][] fields = {{}, {}, {}, {}, {}, {}, {}};
         ModelProto far = ModelProto.getDefaultInstance();
         ModelProto near = ModelProto.getDefaultInstance();
         Optional<ModelProto> whole = Optional.empty();
@@ -346,10 +379,10 @@ public final class StreamModel extends Model<Event> {
             int field = tag >>> 3;
             switch (field) {
                 case 1 -> metadata = ModelDataProto.parseFrom(in.readByteArray());
-                case 2, 3, 4, 5, 6 -> fields[field - 2] = ModelForm.readPacked(in);
-                case 7 -> far = ModelProto.parseFrom(in.readByteArray());
-                case 8 -> near = ModelProto.parseFrom(in.readByteArray());
-                case 9 -> whole = Optional.of(ModelProto.parseFrom(in.readByteArray()));
+                case 2, 3, 4, 5, 6, 7, 8 -> fields[field - 2] = ModelForm.readPacked(in);
+                case 9 -> far = ModelProto.parseFrom(in.readByteArray());
+                case 10 -> near = ModelProto.parseFrom(in.readByteArray());
+                case 11 -> whole = Optional.of(ModelProto.parseFrom(in.readByteArray()));
                 default -> in.skipField(tag);
             }
         }
@@ -382,6 +415,8 @@ public final class StreamModel extends Model<Event> {
                 fields[2],
                 fields[3],
                 fields[4],
+                fields[5],
+                fields[6],
                 farModel,
                 nearModel,
                 whole.map(StreamModel::anomalyModel));

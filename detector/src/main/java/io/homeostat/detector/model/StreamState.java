@@ -13,6 +13,16 @@ public class StreamState {
     public double[] fast = {};
     /** Ring of past residuals from the mean, row by row. */
     public double[] history = {};
+    /** Mean oddness of each column lately, see {@link Unrest}. */
+    public double[] unrest = {};
+    /** Mean of each column that follows within some rows, see {@link Hold}. */
+    public double[] level = {};
+    /** {@link #level} before the jump that is held. */
+    public double[] before = {};
+    /** What is left of the raw score of the newest jump. */
+    public double jump;
+    /** How far that jump led, in spreads. */
+    public double way;
     /** Exponentially weighted mean of the raw scores. */
     public double smooth;
     /** The same with a smaller step. */
@@ -26,6 +36,11 @@ public class StreamState {
         copy.mean = mean.clone();
         copy.fast = fast.clone();
         copy.history = history.clone();
+        copy.unrest = unrest.clone();
+        copy.level = level.clone();
+        copy.before = before.clone();
+        copy.jump = jump;
+        copy.way = way;
         copy.smooth = smooth;
         copy.slow = slow;
         copy.pace = pace;

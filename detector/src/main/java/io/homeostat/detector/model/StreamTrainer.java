@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.Model;
@@ -40,6 +41,9 @@ public final class StreamTrainer implements Trainer<Event> {
     public static final int MAX_COLUMNS = 1_000;
     /** Of a standard normal: makes a quantile of residuals a spread. */
     private static final double NORMAL_99 = 2.5758;
+
+    /** Least spread of a column of denormal numbers: a part of those would be zero. */
+    private static final double LEAST_SPREAD = 1e-290;
 
     private static final double SCALE_QUANTILE = 0.99;
 
@@ -82,6 +86,30 @@ public final class StreamTrainer implements Trainer<Event> {
     @Config(mandatory = true, description = "Least spread of a column, as a part of its range in training.")
     private double spreadFloor;
 
+    @Config(mandatory = true, description = "Columns count by the mean of this power of their oddness.")
+    private double power;
+
+    @Config(mandatory = true, description = "Step of the mean oddness of a column, which weighs it.")
+    private double unrestRate;
+
+    @Config(mandatory = true, description = "One row moves that mean as if it were this odd at most.")
+    private double unrestClip;
+
+    @Config(mandatory = true, description = "Exponent of a column's oddness against its usual one.")
+    private double unrestPart;
+
+    @Config(mandatory = true, description = "Ratio below which a calm column gains no more weight.")
+    private double unrestLeast;
+
+    @Config(mandatory = true, description = "Part of a jump's score that is lost per row.")
+    private double holdFall;
+
+    @Config(mandatory = true, description = "Part of a jump's score that is kept at first.")
+    private double holdPart;
+
+    @Config(mandatory = true, description = "Step of the mean that is the level before a jump.")
+    private double levelRate;
+
     @Config(description = "Which parts give the score.")
     private Members members = Members.BOTH;
 
@@ -105,6 +133,14 @@ public final class StreamTrainer implements Trainer<Event> {
         this.maxCrossColumns = 100;
         this.scaleFloor = 0.3;
         this.spreadFloor = 0.01;
+        this.power = 0.85;
+        this.unrestRate = 1.0 / 1_440;
+        this.unrestClip = 4;
+        this.unrestPart = 0.5;
+        this.unrestLeast = 0.1;
+        this.holdFall = 0.06;
+        this.holdPart = 0.15;
+        this.levelRate = 0.02;
         this.members = members;
     }
 
@@ -168,13 +204,26 @@ public final class StreamTrainer implements Trainer<Event> {
         RidgeVarModel near = new RidgeVarTrainer(nearLags(rows.length), ridge, maxCrossColumns)
                 .train(examples, runProvenance, features, residuals);
         StreamSettings settings = new StreamSettings(
-                adaptRate, adaptClip, fastRate, smoothRate, slowRate, slowPart, paceRate, season, 1, members);
+                adaptRate,
+                adaptClip,
+                fastRate,
+                smoothRate,
+                slowRate,
+                slowPart,
+                paceRate,
+                season,
+                1,
+                members,
+                power,
+                new Unrest(unrestRate, unrestClip, unrestPart, unrestLeast),
+                new Hold(Double.MAX_VALUE, holdFall, holdPart, levelRate));
         Optional<Model<Event>> whole = members.wholeRow()
                 ? Optional.of(WholeRow.train(members, residuals, near, examples, runProvenance))
                 : Optional.empty();
         double[] farScale = new double[size];
         double[] newScale = new double[size];
-        scales(residuals, far, near, farScale, newScale);
+        double[] usual = new double[size];
+        scales(residuals, far, near, farScale, newScale, usual);
         StreamModel model = new StreamModel(
                 "stream",
                 new ModelProvenance(
@@ -190,10 +239,15 @@ public final class StreamTrainer implements Trainer<Event> {
                 spread,
                 farScale,
                 newScale,
+                usual,
+                levelScales(residuals, size),
                 far,
                 near,
                 whole);
-        return model.withNorm(norm(model, rows));
+        // First without a jump that is held: what is a jump is measured on the scores of training too.
+        double holdFrom = members.held() ? norm(model, rows, StreamScore::raw) : 1;
+        StreamModel holding = model.with(1, holdFrom);
+        return holding.with(norm(holding, rows, StreamScore::score), holdFrom);
     }
 
     @Override
@@ -253,7 +307,8 @@ public final class StreamTrainer implements Trainer<Event> {
         }
         // A column that never moved has no range of its own: one percent of its value, or of one, is a move.
         double range = most > least ? most - least : Math.max(1, Math.abs(center[j]));
-        spread[j] = Math.max(Math.sqrt(square / rows.length), spreadFloor * Math.max(range, shared));
+        double floor = Math.max(spreadFloor * Math.max(range, shared), LEAST_SPREAD);
+        spread[j] = Math.max(Math.sqrt(square / rows.length), floor);
     }
 
     /** The rows in spreads from the adaptive mean, as {@link StreamModel#score} walks them. */
@@ -271,7 +326,12 @@ public final class StreamTrainer implements Trainer<Event> {
     }
 
     private void scales(
-            double[][] residuals, RidgeVarModel far, RidgeVarModel near, double[] farScale, double[] newScale) {
+            double[][] residuals,
+            RidgeVarModel far,
+            RidgeVarModel near,
+            double[] farScale,
+            double[] newScale,
+            double[] usual) {
         int size = farScale.length;
         double[][] farErrors = new double[size][residuals.length];
         double[][] moves = new double[size][residuals.length];
@@ -292,7 +352,24 @@ public final class StreamTrainer implements Trainer<Event> {
         for (int j = 0; j < size; j++) {
             farScale[j] = Math.max(scaleFloor, quantile(farErrors[j]) / NORMAL_99);
             newScale[j] = Math.max(scaleFloor, quantile(moves[j]) / NORMAL_99);
+            double odd = 0;
+            for (int t = 0; t < residuals.length; t++) {
+                odd += Math.min(unrestClip, farErrors[j][t] / farScale[j] * moves[j][t] / newScale[j]);
+            }
+            usual[j] = Math.max(Unrest.LEAST_USUAL, odd / residuals.length);
         }
+    }
+
+    private double[] levelScales(double[][] residuals, int size) {
+        double[] scales = new double[size];
+        for (int j = 0; j < size; j++) {
+            int column = j;
+            double[] far = Arrays.stream(residuals)
+                    .mapToDouble(row -> Math.abs(row[column]))
+                    .toArray();
+            scales[j] = Math.max(scaleFloor, quantile(far) / NORMAL_99);
+        }
+        return scales;
     }
 
     static double[][] past(double[][] rows, int t, int[] lags) {
@@ -303,12 +380,12 @@ public final class StreamTrainer implements Trainer<Event> {
         return past;
     }
 
-    /** The smoothed score that one row of training in a hundred exceeds. */
-    private static double norm(StreamModel model, double[][] rows) {
+    /** The score that one row of training in a hundred exceeds. */
+    private static double norm(StreamModel model, double[][] rows, ToDoubleFunction<StreamScore> kind) {
         StreamState state = model.newState();
         double[] scores = new double[rows.length];
         for (int t = 0; t < rows.length; t++) {
-            scores[t] = model.score(state, rows[t], true).score();
+            scores[t] = kind.applyAsDouble(model.score(state, rows[t], true));
         }
         double norm = quantile(scores);
         // A training without any movement scores zero throughout; any norm will do.

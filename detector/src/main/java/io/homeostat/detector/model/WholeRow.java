@@ -82,6 +82,7 @@ final class WholeRow {
         return switch (member) {
             case MAHALANOBIS, VAR -> new ShrunkMahalanobisTrainer(0.05, 0.05, 0.05, 1.5);
             case PCA -> new SubspaceTrainer(0.9);
+            case KMEANS -> new NearestCentroidTrainer(10);
             case SVM -> {
                 SVMParameters<Event> parameters =
                         new SVMParameters<>(new SVMAnomalyType(SVMAnomalyType.SVMMode.ONE_CLASS), KernelType.RBF);
@@ -91,7 +92,8 @@ final class WholeRow {
                 libsvm.svm.svm_set_print_string_function(line -> {});
                 yield new LibSVMAnomalyTrainer(parameters);
             }
-            case BOTH, FORECAST, INNOVATION -> throw new IllegalArgumentException(member + " scores column by column");
+            case BOTH, UNWEIGHTED, UNHELD, FORECAST, INNOVATION ->
+                throw new IllegalArgumentException(member + " scores column by column");
         };
     }
 }

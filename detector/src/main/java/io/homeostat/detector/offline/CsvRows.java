@@ -1,6 +1,7 @@
 package io.homeostat.detector.offline;
 
 import io.homeostat.detector.model.StreamTrainer;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,12 +19,21 @@ import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Rows of numbers from a CSV file, gzipped or not, one by one. A first line with a word in it is a header. An empty cell,
- * {@code NaN}, {@code NA}, {@code null} or an infinite number is a missing value. Used by one thread.
+ * Rows of numbers from a CSV file, gzipped or not, one by one. A first line with a word in it is a header; a byte order mark
+ * before it is skipped. An empty cell, {@code NaN}, {@code NA}, {@code null}, an infinite number or one beyond
+ * {@value #MAX_VALUE} is a missing value. Used by one thread.
  */
 final class CsvRows implements Closeable {
     /** A row of a thousand numbers is some 20 kB; a longer line is no CSV of metrics. */
     private static final int MAX_LINE = 1 << 20;
+
+    /** What some exporters write for "no value" is greater still; the squares of what is smaller stay finite. */
+    private static final double MAX_VALUE = 1e100;
+
+    /** First two bytes of a gzipped file (RFC 1952, section 2.3.1), whatever its name. */
+    private static final int[] GZIP = {0x1f, 0x8b};
+
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     private static final Set<String> MISSING = Set.of("", "nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf");
 
@@ -43,14 +53,31 @@ final class CsvRows implements Closeable {
     CsvRows(Path file, boolean univariate) {
         this.file = file;
         this.univariate = univariate;
+        this.reader = open(file);
         try {
-            InputStream in = Files.newInputStream(file);
-            InputStream plain = file.toString().endsWith(".gz") ? new GZIPInputStream(in, 1 << 16) : in;
-            this.reader = new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8), 1 << 16);
+            first();
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static BufferedReader open(Path file) {
+        try {
+            InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+            try {
+                in.mark(GZIP.length);
+                boolean gzipped = in.read() == GZIP[0] && in.read() == GZIP[1];
+                in.reset();
+                InputStream plain = gzipped ? new GZIPInputStream(in, 1 << 16) : in;
+                return new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8), 1 << 16);
+            } catch (IOException e) {
+                in.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(file + " can not be read: " + e.getMessage(), e);
         }
-        first();
     }
 
     /** Names of the columns: the header's, or their numbers from 1. */
@@ -60,6 +87,11 @@ final class CsvRows implements Closeable {
             names.add(header.isPresent() ? header.get().get(j) : String.valueOf(j + 1));
         }
         return List.copyOf(names);
+    }
+
+    /** Whether the file names its columns. */
+    boolean named() {
+        return header.isPresent();
     }
 
     /** Columns of every row, 0 when the file has no row. */
@@ -112,12 +144,8 @@ final class CsvRows implements Closeable {
     /** The next line that is not blank. */
     private Optional<String> read() {
         try {
-            for (String text = reader.readLine(); text != null; text = reader.readLine()) {
-                line++;
-                if (text.length() > MAX_LINE) {
-                    throw new IllegalArgumentException(file + " line " + line + ": expected at most " + MAX_LINE
-                            + " characters but found " + text.length());
-                }
+            for (Optional<String> found = line(); found.isPresent(); found = line()) {
+                String text = found.get();
                 // A blank line of a single column is a missing value, not a gap in the file.
                 if (!text.isBlank() || columns == 1 && !univariate) {
                     return Optional.of(text);
@@ -127,6 +155,30 @@ final class CsvRows implements Closeable {
         } catch (IOException e) {
             throw new UncheckedIOException(file + " line " + (line + 1) + " can not be read: " + e.getMessage(), e);
         }
+    }
+
+    /** The next line, without its end (LF or CR LF); never more than the bound in memory. */
+    private Optional<String> line() throws IOException {
+        StringBuilder text = new StringBuilder();
+        int c = reader.read();
+        if (c < 0) {
+            return Optional.empty();
+        }
+        line++;
+        for (; c >= 0 && c != '\n'; c = reader.read()) {
+            if (text.length() >= MAX_LINE) {
+                throw new IllegalArgumentException(
+                        file + " line " + line + ": expected at most " + MAX_LINE + " characters but found more");
+            }
+            text.append((char) c);
+        }
+        if (text.length() > 0 && text.charAt(text.length() - 1) == '\r') {
+            text.setLength(text.length() - 1);
+        }
+        if (line == 1 && text.length() > 0 && text.charAt(0) == BYTE_ORDER_MARK) {
+            text.deleteCharAt(0);
+        }
+        return Optional.of(text.toString());
     }
 
     private double[] row(String text) {
@@ -163,7 +215,7 @@ final class CsvRows implements Closeable {
         }
         try {
             double value = Double.parseDouble(cell);
-            return Double.isInfinite(value) ? Double.NaN : value;
+            return Math.abs(value) <= MAX_VALUE ? value : Double.NaN;
         } catch (NumberFormatException e) {
             String name = header.isPresent() ? " (" + header.get().get(column) + ")" : "";
             throw new IllegalArgumentException(

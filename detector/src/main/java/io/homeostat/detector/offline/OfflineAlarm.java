@@ -8,8 +8,9 @@ import java.util.List;
  * @param firstRow row of the test that opened it, from 0
  * @param lastRow its last odd row; it closes some quiet rows later
  * @param closed false when the file ended first
- * @param pace how fast the columns moved at the opening row, see {@link io.homeostat.detector.model.StreamScore#pace}
- * @param threshold the pace at which an alarm opened then
+ * @param pace how fast the columns moved at the opening row, see {@link io.homeostat.detector.model.StreamScore#pace}; of a
+ *     univariate stream its novelty, in decades
+ * @param threshold the pace, or the novelty, at which an alarm opened then
  * @param surprise decades of improbability at the opening row
  * @param contributions columns by falling share of the opening row
  */

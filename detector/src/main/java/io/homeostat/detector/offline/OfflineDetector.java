@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.homeostat.detector.model.StreamModel;
 import io.homeostat.detector.model.StreamTrainer;
 import io.homeostat.detector.offline.OfflineAlarm.ColumnShare;
+import io.homeostat.detector.stream.NoveltyAlarms;
 import io.homeostat.detector.stream.Scored;
 import io.homeostat.detector.stream.ScorerState;
 import io.homeostat.detector.stream.StreamScorer;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
 
@@ -35,7 +37,9 @@ import java.util.zip.GZIPOutputStream;
  * The door of detection on files: one score per test row, higher is odder, and the alarms of the calibrated threshold.
  *
  * <p>One configuration for all files. A univariate stream is answered by onsets, as NAB counts them: how new its value is
- * ({@link ValueNovelty}). A score depends on the training and the rows up to its own only; labels are never read. Bad input is an {@link IllegalArgumentException} that names file, line, column and limit.
+ * ({@link ValueNovelty}), and its alarms go by that ({@link NoveltyAlarms}). A score depends on the training and the rows up
+ * to its own only; labels are never read. Bad input is an {@link IllegalArgumentException} that names file, line, column and
+ * limit.
  */
 public final class OfflineDetector {
     /** Without a training file so many rows teach. A number, not a part: a stream that runs has no length. */
@@ -67,6 +71,7 @@ public final class OfflineDetector {
     }
 
     private OfflineReport run() {
+        checkOutputs();
         List<double[]> head = new ArrayList<>();
         try (CsvRows test = new CsvRows(request.test(), request.univariate())) {
             Training training =
@@ -75,17 +80,63 @@ public final class OfflineDetector {
                 throw new IllegalArgumentException(request.test() + ": expected "
                         + training.columns().size() + " columns as in the training but found " + test.columns());
             }
+            checkOrder(training, test);
             progress.accept("training on " + training.rows().length + " rows of "
                     + training.columns().size() + " columns");
             StreamModel model = StreamTrainer.ablation(request.members())
                     .train(training.columns(), training.rows(), "file " + training.file(), Instant.EPOCH);
             StreamScorer scorer = new StreamScorer(model, request.limits());
             request.modelOut().ifPresent(file -> write(file, model.toBytes()));
-            return score(scorer, scorer.warm(training.warm()), training, head, test);
+            return score(scorer, scorer.warm(training.rows()), training, head, test);
         }
     }
 
-    private record Training(Path file, List<String> columns, double[][] rows, double[][] warm) {}
+    /** Before a long training: an output that can not be, or that would take the place of an input. */
+    private void checkOutputs() {
+        List<Path> taken = new ArrayList<>(List.of(normal(request.test())));
+        request.train().ifPresent(file -> taken.add(normal(file)));
+        List<Path> outputs = new ArrayList<>(List.of(request.out()));
+        request.alarms().ifPresent(outputs::add);
+        request.modelOut().ifPresent(outputs::add);
+        for (Path file : outputs) {
+            Path folder = normal(file).getParent();
+            if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+                throw new IllegalArgumentException(file + ": expected a file in a folder that can be written");
+            }
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                throw new IllegalArgumentException(file + ": expected a file but found a folder or a device");
+            }
+            if (taken.contains(normal(file))) {
+                throw new IllegalArgumentException(
+                        file + ": expected a file of its own, but it is read or written too");
+            }
+            taken.add(normal(file));
+        }
+    }
+
+    private static Path normal(Path file) {
+        Path absolute = file.toAbsolutePath().normalize();
+        try {
+            return absolute.toRealPath();
+        } catch (IOException e) {
+            // A file that is not there yet has no other name.
+            return absolute;
+        }
+    }
+
+    /** The same names in another order are other columns; other names may be a matter of taste. */
+    private void checkOrder(Training training, CsvRows test) {
+        List<String> found = test.names();
+        boolean same = training.named() && test.named() && Set.copyOf(found).equals(Set.copyOf(training.columns()));
+        for (int j = 0; same && j < found.size(); j++) {
+            if (!found.get(j).equals(training.columns().get(j))) {
+                throw new IllegalArgumentException(request.test() + " line 1 column " + (j + 1) + ": expected "
+                        + training.columns().get(j) + " as in the training but found " + found.get(j));
+            }
+        }
+    }
+
+    private record Training(Path file, List<String> columns, boolean named, double[][] rows) {}
 
     private Training fromFile(Path file) {
         try (CsvRows rows = new CsvRows(file, request.univariate())) {
@@ -102,7 +153,7 @@ public final class OfflineDetector {
                         + " rows of training but found " + kept.size());
             }
             double[][] all = kept.toArray(double[][]::new);
-            return new Training(file, rows.names(), all, all);
+            return new Training(file, rows.names(), rows.named(), all);
         }
     }
 
@@ -116,7 +167,7 @@ public final class OfflineDetector {
                     + " rows teach, but there are " + head.size());
         }
         double[][] first = head.toArray(double[][]::new);
-        return new Training(request.test(), test.names(), first, first);
+        return new Training(request.test(), test.names(), test.named(), first);
     }
 
     private OfflineReport score(
@@ -126,9 +177,11 @@ public final class OfflineDetector {
         List<String> names = training.columns();
         long rows = 0;
         long sinceOdd = 0;
+        boolean open = false;
         ValueNovelty novelty = new ValueNovelty();
+        NoveltyAlarms byNovelty = new NoveltyAlarms(request.limits());
         if (request.univariate()) {
-            for (double[] row : training.warm()) {
+            for (double[] row : training.rows()) {
                 novelty.next(scorer.model().standardized(0, row[0]));
             }
         }
@@ -147,23 +200,30 @@ public final class OfflineDetector {
                     missing += Double.isNaN(value) ? 1 : 0;
                 }
                 Scored scored = scorer.next(state, values);
+                double value = scored.score().score();
+                if (request.univariate()) {
+                    value = novelty.next(scorer.model().standardized(0, values[0]));
+                    scored = byNovelty.next(scored, value);
+                }
                 sinceOdd = scored.sinceOdd();
-                double value = request.univariate()
-                        ? novelty.next(scorer.model().standardized(0, values[0]))
-                        : scored.score().score();
+                open = scored.open();
                 out.write(Double.toString(value));
                 out.write('\n');
-                note(alarms, scored, values, names, rows);
+                note(alarms, scored, request.univariate(), values, names, rows);
                 rows++;
                 if (rows % PROGRESS_ROWS == 0) {
                     progress.accept("scored " + rows + " rows, " + alarms.size() + " alarms");
                 }
             }
         } catch (IOException e) {
+            remove(part, e);
             throw new UncheckedIOException(request.out() + " can not be written: " + e.getMessage(), e);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            remove(part, e);
+            throw e;
         }
         move(part, request.out());
-        if (state.open && !alarms.isEmpty()) {
+        if (open && !alarms.isEmpty()) {
             replaceLast(alarms, rows - 1 - sinceOdd, false);
         }
         double seconds = Math.max(1e-9, (System.nanoTime() - began) / 1e9);
@@ -181,7 +241,13 @@ public final class OfflineDetector {
         return report;
     }
 
-    private static void note(List<OfflineAlarm> alarms, Scored scored, double[] values, List<String> names, long row) {
+    private static void note(
+            List<OfflineAlarm> alarms,
+            Scored scored,
+            boolean univariate,
+            double[] values,
+            List<String> names,
+            long row) {
         if (scored.opens() && !(scored.continues() && !alarms.isEmpty())) {
             if (alarms.size() >= MAX_ALARMS) {
                 throw new IllegalArgumentException("expected at most " + MAX_ALARMS
@@ -191,7 +257,7 @@ public final class OfflineDetector {
                     row,
                     row,
                     false,
-                    scored.score().pace(),
+                    univariate ? scored.surprise() : scored.score().pace(),
                     scored.threshold(),
                     scored.surprise(),
                     shares(scored, values, names)));
@@ -258,6 +324,7 @@ public final class OfflineDetector {
         try {
             Files.write(part, bytes);
         } catch (IOException e) {
+            remove(part, e);
             throw new UncheckedIOException(file + " can not be written: " + e.getMessage(), e);
         }
         move(part, file);
@@ -266,6 +333,14 @@ public final class OfflineDetector {
     /** Written beside its name first: a run that is cut short leaves no half file. */
     private static Path part(Path file) {
         return file.resolveSibling(file.getFileName() + ".part");
+    }
+
+    private static void remove(Path part, Exception cause) {
+        try {
+            Files.deleteIfExists(part);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     private static void move(Path part, Path file) {

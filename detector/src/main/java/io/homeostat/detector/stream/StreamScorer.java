@@ -50,26 +50,13 @@ public final class StreamScorer {
         StreamScore score = model.score(state.stream, row, !frozen);
         double surprise = Tail.surprise(state.tail, score.pace());
         double threshold = Tail.threshold(state.tail, openSurprise);
-        boolean opens = !state.open && surprise > openSurprise;
-        boolean continues = opens && state.oddAt >= 0 && state.rows - state.oddAt <= limits.mergeRows();
-        boolean closes = false;
-        if (opens) {
-            state.open = true;
-            state.openedAt = continues ? state.openedAt : state.rows;
-            state.oddAt = state.rows;
-        } else if (state.open && surprise >= closeSurprise) {
-            state.oddAt = state.rows;
-        } else if (state.open && state.rows - state.oddAt >= limits.quietRows()) {
-            closes = true;
-            state.open = false;
-        }
+        Scored scored = Episodes.next(state, limits, score, surprise, threshold, openSurprise, closeSurprise);
         // Of an episode only the first rows count, and no more than the threshold: else the buffer would forget its own
         // tail and alarm for ever, or learn a long fault as normal.
         if (!state.open || !frozen || state.rows - state.openedAt < limits.learnRows()) {
             Tail.take(state.tail, Math.min(score.pace(), threshold), limits);
         }
-        long sinceOdd = state.rows - state.oddAt;
         state.rows++;
-        return new Scored(score, surprise, threshold, state.open, opens, continues, closes, sinceOdd);
+        return scored;
     }
 }

@@ -167,6 +167,25 @@ class OfflineDetectorTest {
     }
 
     @Test
+    void a_burst_that_has_been_there_before_opens_no_alarm_and_a_new_value_opens_one() throws IOException {
+        List<String> rows = new ArrayList<>(List.of("timestamp,value"));
+        Random random = new Random(3);
+        for (int t = 0; t < 3_000; t++) {
+            double burst = t % 97 < 3 ? 40 + 10 * random.nextDouble() : 0;
+            double value = t >= 2_500 && t < 2_505 ? 900 : 10 + random.nextGaussian() + burst;
+            rows.add("2014-04-01 00:" + t % 60 + ":00," + value);
+        }
+
+        OfflineReport report = OfflineDetector.run(request(Optional.empty(), file("test.csv", rows), true), line -> {});
+
+        assertThat(report.alarms()).hasSize(1);
+        OfflineAlarm alarm = report.alarms().get(0);
+        assertThat(alarm.firstRow()).isEqualTo(2_500);
+        assertThat(alarm.pace()).isGreaterThan(alarm.threshold());
+        assertThat(alarm.contributions().get(0).observed()).isEqualTo(900);
+    }
+
+    @Test
     void a_stream_without_a_training_file_scores_its_prefix_alike_whatever_comes_after() throws IOException {
         List<String> rows = normal(11, 900, 1);
         for (int i = 0; i < rows.size(); i++) {
