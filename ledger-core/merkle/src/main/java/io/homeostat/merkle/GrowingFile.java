@@ -9,18 +9,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that is written at its end into room taken before: zeros, a step ahead of the data. So a full disk is met while
- * room is taken and not in the middle of a frame, and making data durable usually changes no metadata, which is what makes
- * {@code fdatasync} cheaper than {@code fsync}. A reader of such a file finds zeros behind the data.
+ * A file that is written at its end into room taken before: a length that is a step ahead of the data. So the length, which is
+ * metadata, changes seldom. The room takes no blocks yet: writing zeros there would cost as much as writing the data
+ * (docs/adr/0030). A reader of such a file finds zeros behind the data.
  *
  * <p>RandomAccessFile and not FileChannel for everything but {@link #sync}, because an interrupted thread would close a
  * shared channel under everybody else. Not thread-safe.
  */
 final class GrowingFile implements Closeable {
-    /** Room taken at once: writing it takes about a millisecond, and few files ever waste it. */
+    /** Room taken at once. */
     static final int STEP_BYTES = 1 << 20;
-
-    private static final byte[] ZEROS = new byte[64 << 10];
 
     private final Path path;
     private final long mostBytes;
@@ -119,13 +117,8 @@ final class GrowingFile implements Closeable {
     }
 
     private void takeRoom(long needed) throws IOException {
-        long wanted = Math.max(needed, Math.min(mostBytes, needed + STEP_BYTES));
-        file.seek(allBytes);
-        while (allBytes < wanted) {
-            int chunk = (int) Math.min(ZEROS.length, wanted - allBytes);
-            file.write(ZEROS, 0, chunk);
-            allBytes += chunk;
-        }
+        allBytes = Math.max(needed, Math.min(mostBytes, needed + STEP_BYTES));
+        file.setLength(allBytes);
     }
 
     @Override

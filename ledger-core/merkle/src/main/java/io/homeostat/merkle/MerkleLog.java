@@ -147,28 +147,43 @@ public final class MerkleLog implements AutoCloseable {
 
     /** The same for the leaf that stands in these bytes, which are the caller's again afterwards. */
     public synchronized long append(byte[] source, int offset, int length) {
+        appendAll(source, offset, length, 1);
+        return size - 1;
+    }
+
+    /**
+     * The same for leaves of one length that stand one behind the other. Readers see them all at once; that costs one lock and
+     * one fence instead of one for each.
+     */
+    public synchronized void appendAll(byte[] source, int offset, int length, int count) {
         requireWritable();
         if (length <= 0 || length > limits.leafBytes()) {
             throw new IllegalArgumentException(
                     "a leaf has 1 to at most " + limits.leafBytes() + " bytes but this has " + length);
         }
-        int frameBytes = Frames.HEADER_BYTES + length;
+        long next = size;
         try {
-            if (tail.bytes() + frameBytes > limits.segmentBytes() && tail.leaves() > 0) {
-                roll();
+            for (int i = 0; i < count; i++, next++) {
+                append(source, offset + i * length, length, next);
             }
-            if (buffered + frameBytes > buffer.length) {
-                flushFiles();
-            }
-            putFrame(source, offset, length);
-            hasher.leaf(source, offset, length, leafHash, 0);
-            frontier.append(leafHash, completed);
         } catch (IOException e) {
-            throw breakDown("appending leaf " + size, e);
+            throw breakDown("appending leaf " + next, e);
         }
+        size = next;
+    }
+
+    private void append(byte[] source, int offset, int length, long sequence) throws IOException {
+        int frameBytes = Frames.HEADER_BYTES + length;
+        if (tail.bytes() + frameBytes > limits.segmentBytes() && tail.leaves() > 0) {
+            roll(sequence);
+        }
+        if (buffered + frameBytes > buffer.length) {
+            flushFiles();
+        }
+        putFrame(source, offset, length);
+        hasher.leaf(source, offset, length, leafHash, 0);
+        frontier.append(leafHash, completed);
         tail.added(length);
-        size++;
-        return size - 1;
     }
 
     public long size() {
@@ -384,12 +399,13 @@ public final class MerkleLog implements AutoCloseable {
         flushedSize = size;
     }
 
-    private void roll() throws IOException {
+    /** @param first sequence of the leaf that begins the next file */
+    private void roll(long first) throws IOException {
         flushFiles();
         tailFile.trim();
         tailFile.close();
         unsynced.add(tail.path());
-        LeafSegment next = new LeafSegment(directory, size);
+        LeafSegment next = new LeafSegment(directory, first);
         tailFile = new GrowingFile(next.path(), 0, limits.segmentBytes());
         tail = next;
         segments.put(next.first(), next);

@@ -19,6 +19,9 @@ public final class MerkleTree {
 
     private static final byte LEAF_PREFIX = 0x00;
     private static final byte NODE_PREFIX = 0x01;
+    /** Holds the leaf of a transfer, which nearly all are. */
+    private static final int SHORT_LEAF_BYTES = 127;
+
     private static final ThreadLocal<Hasher> HASHERS = ThreadLocal.withInitial(Hasher::new);
 
     private MerkleTree() {}
@@ -48,15 +51,23 @@ public final class MerkleTree {
     static final class Hasher {
         private final MessageDigest sha256;
         private final byte[] node = new byte[1 + 2 * HASH_BYTES];
+        /** A short leaf behind its prefix: one update costs less than two. */
+        private final byte[] shortLeaf = new byte[1 + SHORT_LEAF_BYTES];
 
         Hasher() {
             sha256 = newSha256();
             node[0] = NODE_PREFIX;
+            shortLeaf[0] = LEAF_PREFIX;
         }
 
         void leaf(byte[] leaf, int offset, int length, byte[] out, int outOffset) {
-            sha256.update(LEAF_PREFIX);
-            sha256.update(leaf, offset, length);
+            if (length <= SHORT_LEAF_BYTES) {
+                System.arraycopy(leaf, offset, shortLeaf, 1, length);
+                sha256.update(shortLeaf, 0, 1 + length);
+            } else {
+                sha256.update(LEAF_PREFIX);
+                sha256.update(leaf, offset, length);
+            }
             finish(out, outOffset);
         }
 

@@ -224,6 +224,29 @@ class MerkleLogTest {
     }
 
     @Test
+    void leaves_that_are_appended_together_are_the_same_as_one_by_one(@TempDir Path other) {
+        try (MerkleLog together = MerkleLog.open(directory, SMALL);
+                MerkleLog single = MerkleLog.open(other, SMALL)) {
+            int length = leaf(0).length;
+            int from = 0;
+            for (int count : new int[] {1, 0, 7, 50, 2}) {
+                byte[] leaves = new byte[3 + count * length];
+                for (int i = 0; i < count; i++) {
+                    System.arraycopy(leaf(from + i), 0, leaves, 3 + i * length, length);
+                }
+                together.appendAll(leaves, 3, length, count);
+                fill(single, from, from + count);
+                from += count;
+                assertThat(together.root()).isEqualTo(single.root());
+                assertHolds(together, from);
+            }
+        }
+        try (MerkleLog again = MerkleLog.open(directory, SMALL)) {
+            assertHolds(again, 60);
+        }
+    }
+
+    @Test
     void room_never_passes_the_segments_size() throws IOException {
         try (MerkleLog log = MerkleLog.open(directory, SMALL)) {
             fill(log, 0, 40);

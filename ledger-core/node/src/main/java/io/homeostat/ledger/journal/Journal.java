@@ -21,10 +21,18 @@ import java.util.OptionalLong;
  * <p>One writer thread; readers as in {@link MerkleLog}.
  */
 public final class Journal implements AutoCloseable {
+    /** 12 KB: what is encoded is still near the processor when it is hashed. */
+    private static final int MOST_POSTED = 256;
+
     private final MerkleLog log;
     private final LeafEncoder encoder = new LeafEncoder();
     /** What the journal must have before it takes further leaves. */
     private MerkleFrontier required = new MerkleFrontier();
+
+    /** Leaves of posted transfers that are not in the log yet, one behind the other. */
+    private final byte[] posted = new byte[MOST_POSTED * LeafEncoder.POSTED_BYTES];
+
+    private int postedCount;
 
     private Journal(MerkleLog log) {
         this.log = log;
@@ -55,6 +63,7 @@ public final class Journal implements AutoCloseable {
      */
     public void align(MerkleFrontier edge) {
         required = edge.copy();
+        postedCount = 0;
         if (log.size() >= edge.size()) {
             log.truncate(Arrays.equals(log.rootAt(edge.size()), edge.root()) ? edge.size() : 0);
         }
@@ -106,14 +115,43 @@ public final class Journal implements AutoCloseable {
 
     /** Appends the event's leaf; the caller applied the event or is about to. */
     public void append(LedgerEvent event, long timeMicros) {
+        settle();
         encoder.write(event, log.size(), timeMicros);
         log.append(encoder.bytes(), 0, encoder.length());
     }
 
-    /** The same as with a {@link LedgerEvent.TransferPosted}, without that object. */
+    /**
+     * The same as with a {@link LedgerEvent.TransferPosted}, without that object. It stands in the log only after {@link #settle}
+     * or the next {@link #append}.
+     */
     public void appendPosted(long idHigh, long idLow, int debit, int credit, long amount, long timeMicros) {
-        encoder.writePosted(idHigh, idLow, debit, credit, amount, log.size(), timeMicros);
-        log.append(encoder.bytes(), 0, encoder.length());
+        if (postedCount == MOST_POSTED) {
+            settle();
+        }
+        LeafEncoder.putPosted(
+                posted,
+                postedCount * LeafEncoder.POSTED_BYTES,
+                idHigh,
+                idLow,
+                debit,
+                credit,
+                amount,
+                next(),
+                timeMicros);
+        postedCount++;
+    }
+
+    /** Puts what {@link #appendPosted} was told into the log. Without it nothing else here counts or shows these leaves. */
+    public void settle() {
+        if (postedCount > 0) {
+            log.appendAll(posted, 0, LeafEncoder.POSTED_BYTES, postedCount);
+            postedCount = 0;
+        }
+    }
+
+    /** Sequence that the next leaf gets; for the thread that appends. */
+    public long next() {
+        return log.size() + postedCount;
     }
 
     public long size() {

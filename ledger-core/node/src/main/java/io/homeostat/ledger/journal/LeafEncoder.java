@@ -1,6 +1,9 @@
 package io.homeostat.ledger.journal;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.UUID;
@@ -19,6 +22,11 @@ public final class LeafEncoder implements LedgerEvent.Handler {
     /** Version, type, sequence and time. */
     static final int HEADER_BYTES = 18;
 
+    /** The whole leaf of a posted transfer. */
+    static final int POSTED_BYTES = HEADER_BYTES + 32;
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final byte VERSION = 1;
     /** A case with 255 demands and 255 escalation roles of the longest name has 34 kB; a genesis is checked against its own size. */
     private static final int FIRST_CAPACITY = 64 << 10;
@@ -36,10 +44,26 @@ public final class LeafEncoder implements LedgerEvent.Handler {
         event.to(this);
     }
 
-    /** The same for a {@link LedgerEvent.TransferPosted} that need not be made. */
-    void writePosted(long idHigh, long idLow, int debit, int credit, long amount, long sequence, long timeMicros) {
-        header(LedgerEvent.TransferPosted.TYPE, sequence, timeMicros);
-        posted(idHigh, idLow, debit, credit, amount);
+    /** The same for a {@link LedgerEvent.TransferPosted} that need not be made: {@link #POSTED_BYTES} in {@code to}. */
+    static void putPosted(
+            byte[] to,
+            int at,
+            long idHigh,
+            long idLow,
+            int debit,
+            int credit,
+            long amount,
+            long sequence,
+            long timeMicros) {
+        to[at] = VERSION;
+        to[at + 1] = (byte) LedgerEvent.TransferPosted.TYPE;
+        LONG.set(to, at + 2, sequence);
+        LONG.set(to, at + 10, timeMicros);
+        LONG.set(to, at + 18, idHigh);
+        LONG.set(to, at + 26, idLow);
+        INT.set(to, at + 34, debit);
+        INT.set(to, at + 38, credit);
+        LONG.set(to, at + 42, amount);
     }
 
     /** Holds the leaf from its beginning on; {@link #length} of it count. */
@@ -73,16 +97,8 @@ public final class LeafEncoder implements LedgerEvent.Handler {
 
     @Override
     public void on(LedgerEvent.TransferPosted event) {
-        posted(
-                event.id().getMostSignificantBits(),
-                event.id().getLeastSignificantBits(),
-                event.debit(),
-                event.credit(),
-                event.amount());
-    }
-
-    private void posted(long idHigh, long idLow, int debit, int credit, long amount) {
-        out.putLong(idHigh).putLong(idLow).putInt(debit).putInt(credit).putLong(amount);
+        uuid(event.id());
+        out.putInt(event.debit()).putInt(event.credit()).putLong(event.amount());
     }
 
     @Override

@@ -75,6 +75,21 @@ final class AccountTable implements AccountPages.Balances {
         return NONE;
     }
 
+    /** Where the search for a name with this mix reads first: 0 when nothing stands there. */
+    int place(long mix) {
+        return (int) slots[(int) mix & slots.length - 1];
+    }
+
+    /** Brings the name at a {@linkplain #place place} to the processor. What it gives back means nothing. */
+    int touchName(int place) {
+        return names[place];
+    }
+
+    /** The same with what {@link #post} will change and what decides on it. */
+    long touchBalances(int ordinal) {
+        return ordinal == NONE ? 0 : balances[ordinal * STRIDE] ^ traits[ordinal];
+    }
+
     void add(LedgerEvent.AccountCreated created) {
         if (created.ordinal() != count) {
             throw new InvariantViolation(

@@ -146,10 +146,11 @@ public final class Ledger implements AutoCloseable {
             int count = entry.count();
             List<Command.Outcome> outcomes = new ArrayList<>(count);
             columns.read(entry, state.accounts);
-            columns.announce(state.transfers, count);
+            columns.announce(state.transfers);
             for (int i = 0; i < count; i++) {
                 outcomes.add(entry.isTransfer(i) ? transfer(entry, i) : run(entry.command(i)));
             }
+            journal.settle();
             state.fold.seal();
             attestWhenDue(before);
             usable = true;
@@ -691,6 +692,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     private Command.Outcome run(Command command) {
+        journal.settle();
         if (command instanceof Command.Begin begin) {
             return begin(begin);
         }
@@ -799,18 +801,19 @@ public final class Ledger implements AutoCloseable {
         int credit = columns.credit(i);
         long amount = columns.amount(i);
         if (TransferDecider.postsAtOnce(state, debit, credit, columns.asset(i), amount)) {
-            long sequence = journal.size();
+            long sequence = journal.next();
             state.admit(idHigh, idLow, fingerprint, sequence);
             state.post(debit, credit, amount, sequence);
             journal.appendPosted(idHigh, idLow, debit, credit, amount, state.timeMicros);
             return new Command.Outcome(Reason.OK, sequence, TransferTable.Status.POSTED.wireName(), null);
         }
+        journal.settle();
         Command.CreateTransfer command = entry.transfer(i);
         Decision decision = TransferDecider.decide(state, command);
         if (decision.reason() == Reason.LEDGER_FULL) {
             return carryOut(decision);
         }
-        state.admit(idHigh, idLow, fingerprint, journal.size());
+        state.admit(idHigh, idLow, fingerprint, journal.next());
         if (!decision.reason().accepted()) {
             state.reject(command, decision.reason(), newest());
         }
@@ -827,7 +830,7 @@ public final class Ledger implements AutoCloseable {
         if (decision.reason() == Reason.LEDGER_FULL) {
             return carryOut(decision);
         }
-        state.admit(id, fingerprint, journal.size());
+        state.admit(id, fingerprint, journal.next());
         if (!decision.reason().accepted()) {
             state.reject(decision.reason(), AccountTable.NONE, AccountTable.NONE, 0, newest());
         }
@@ -875,7 +878,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     private void commit(LedgerEvent event) {
-        state.apply(event, journal.size());
+        state.apply(event, journal.next());
         journal.append(event, state.timeMicros);
     }
 
@@ -944,7 +947,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     private long newest() {
-        return journal.size() - 1;
+        return journal.next() - 1;
     }
 
     private <T> T read(Supplier<T> question) {

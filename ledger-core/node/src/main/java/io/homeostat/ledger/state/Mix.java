@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
  */
 final class Mix {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle BIG_ENDIAN =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final long ODD = 0x9fb21c651e98df25L;
 
     private Mix() {}
@@ -53,11 +55,20 @@ final class Mix {
             hash = (hash ^ (long) LONG.get(in, at)) * ODD;
             hash ^= hash >>> 32;
         }
+        return mix((hash ^ rest(in, at, end)) * ODD);
+    }
+
+    /** The last bytes, fewer than eight, as a number: at once where eight may be read, because their count is hard to foresee. */
+    private static long rest(byte[] in, int from, int end) {
+        int bits = (end - from) * Byte.SIZE;
+        if (end >= Long.BYTES) {
+            return (long) BIG_ENDIAN.get(in, end - Long.BYTES) & (1L << bits) - 1;
+        }
         long rest = 0;
-        for (; at < end; at++) {
+        for (int at = from; at < end; at++) {
             rest = rest << 8 | in[at] & 0xff;
         }
-        return mix((hash ^ rest) * ODD);
+        return rest;
     }
 
     static long text(String text) {

@@ -7,8 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The transfers of one entry in columns, their accounts already looked for. All of them are looked for before the first is
- * decided, in one short loop: no search waits for another one's memory then, which is most of what a transfer costs.
+ * The transfers of one entry in columns, their accounts already looked for before the first is decided.
+ *
+ * <p>Waiting for memory is most of what a transfer costs, and what a search reads next hangs on what it read before. So all of
+ * them go one step together before any goes the next: slots of all names, then the names, then the balances, each in a short
+ * loop whose reads do not depend on each other. The processor has several under way at once, and finds all of it near when the
+ * transfers are decided.
  *
  * <p>An account is never renamed nor removed, so one that is found stays right while the entry is applied; one that is not
  * found may be made by a command of the same entry. The columns are used again for each entry. Not thread-safe.
@@ -25,6 +29,16 @@ final class TransferColumns {
     private int[] credit = new int[0];
     /** Number of the asset, {@link AccountTable#NONE} when the transfer is not one to post at once. */
     private int[] asset = new int[0];
+    /** Of both names of each. */
+    private long[] mixes = new long[0];
+    /** Commands of the entry that are transfers, so many. */
+    private int[] transfer = new int[0];
+
+    private int transfers;
+
+    /** Written so that reading ahead is not left out as useless. */
+    @SuppressWarnings("unused")
+    private long touched;
 
     /** The texts that repeat from transfer to transfer, where they were last read. */
     private int assetFrom;
@@ -44,24 +58,25 @@ final class TransferColumns {
         byte[] in = entry.bytes();
         assetLength = 0;
         principalLength = 0;
+        transfers = 0;
         for (int i = 0; i < count; i++) {
             if (entry.isTransfer(i)) {
-                read(i, in, entry.place(i), accounts);
+                transfer[transfers++] = i;
+                parse(i, in, entry.place(i), accounts);
             }
         }
+        find(in, entry, accounts);
     }
 
-    private void read(int i, byte[] in, int place, AccountTable accounts) {
+    private void parse(int i, byte[] in, int place, AccountTable accounts) {
         idHigh[i] = (long) LONG.get(in, place);
         idLow[i] = (long) LONG.get(in, place + 8);
         int at = place + 16;
         int length = in[at++];
         long debitMix = Mix.text(in, at, length);
-        debit[i] = accounts.find(in, at, length, debitMix);
         at += length;
         length = in[at++];
         long creditMix = Mix.text(in, at, length);
-        credit[i] = accounts.find(in, at, length, creditMix);
         at += length;
         length = in[at++];
         asset(in, at, length, accounts);
@@ -74,6 +89,35 @@ final class TransferColumns {
         principal(in, at, length);
         fingerprint[i] = Mix.of(debitMix, creditMix, assetMix, principalMix, amount[i], hold, timeoutSeconds);
         asset[i] = hold || timeoutSeconds != 0 ? AccountTable.NONE : assetNumber;
+        mixes[2 * i] = debitMix;
+        mixes[2 * i + 1] = creditMix;
+    }
+
+    private void find(byte[] in, Entry entry, AccountTable accounts) {
+        long read = 0;
+        for (int n = 0; n < transfers; n++) {
+            int i = transfer[n];
+            debit[i] = accounts.place(mixes[2 * i]);
+            credit[i] = accounts.place(mixes[2 * i + 1]);
+        }
+        for (int n = 0; n < transfers; n++) {
+            int i = transfer[n];
+            read ^= accounts.touchName(debit[i]) ^ accounts.touchName(credit[i]);
+        }
+        for (int n = 0; n < transfers; n++) {
+            int i = transfer[n];
+            int at = entry.place(i) + 16;
+            int length = in[at++];
+            debit[i] = accounts.find(in, at, length, mixes[2 * i]);
+            at += length;
+            length = in[at++];
+            credit[i] = accounts.find(in, at, length, mixes[2 * i + 1]);
+        }
+        for (int n = 0; n < transfers; n++) {
+            int i = transfer[n];
+            read ^= accounts.touchBalances(debit[i]) ^ accounts.touchBalances(credit[i]);
+        }
+        touched = read;
     }
 
     private void asset(byte[] in, int from, int length, AccountTable accounts) {
@@ -95,8 +139,8 @@ final class TransferColumns {
     }
 
     /** The table of ids is told what is coming. */
-    void announce(TransferTable transfers, int count) {
-        transfers.expect(idHigh, idLow, count);
+    void announce(TransferTable table) {
+        table.expect(idHigh, idLow, transfer, transfers);
     }
 
     long idHigh(int command) {
@@ -139,5 +183,7 @@ final class TransferColumns {
         debit = new int[capacity];
         credit = new int[capacity];
         asset = new int[capacity];
+        mixes = new long[2 * capacity];
+        transfer = new int[capacity];
     }
 }

@@ -156,14 +156,20 @@ final class TransferTable {
         return old != null && old.number() < handedOver ? old : null;
     }
 
-    /** These ids will be looked for: brings what the searches read to the processor, all at once instead of one by one. */
-    void expect(long[] idHigh, long[] idLow, int count) {
+    /**
+     * These ids will be looked for: brings what the searches read to the processor, all at once instead of one by one.
+     *
+     * @param which of them, so many
+     */
+    void expect(long[] idHigh, long[] idLow, int[] which, int count) {
         long seen = 0;
-        for (int i = 0; i < count; i++) {
+        for (int n = 0; n < count; n++) {
+            int i = which[n];
             seen ^= ids.touch(hash(idHigh[i], idLow[i]));
         }
         if (handedOver > 0) {
-            for (int i = 0; i < count; i++) {
+            for (int n = 0; n < count; n++) {
+                int i = which[n];
                 seen ^= archive.expect(idHigh[i], idLow[i]);
             }
         }

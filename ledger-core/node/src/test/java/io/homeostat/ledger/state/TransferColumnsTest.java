@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.homeostat.ledger.state.Command.CreateDatedTransfer;
 import io.homeostat.ledger.state.Command.CreateTransfer;
 import io.homeostat.ledger.state.LedgerFixture.Replica;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -108,6 +110,37 @@ class TransferColumnsTest {
                 assertThat(columns.amount(i)).isEqualTo(transfer.amount());
                 assertThat(columns.debit(i)).isEqualTo(AccountTable.NONE);
             }
+        }
+    }
+
+    /** The mix stands in snapshots: however its last bytes are read, they are this number. */
+    @Test
+    void a_text_has_the_same_mix_wherever_it_stands() {
+        Random random = new Random(5);
+        for (int length = 0; length <= 64; length++) {
+            byte[] text = new byte[length];
+            random.nextBytes(text);
+            byte[] among = new byte[100];
+            random.nextBytes(among);
+            System.arraycopy(text, 0, among, 20, length);
+            long hash = length;
+            int whole = length / 8 * 8;
+            for (int i = 0; i < whole; i += 8) {
+                hash = (hash
+                                ^ ByteBuffer.wrap(text)
+                                        .order(ByteOrder.LITTLE_ENDIAN)
+                                        .getLong(i))
+                        * 0x9fb21c651e98df25L;
+                hash ^= hash >>> 32;
+            }
+            long rest = 0;
+            for (int i = whole; i < length; i++) {
+                rest = rest << 8 | text[i] & 0xff;
+            }
+            long expected = Mix.mix((hash ^ rest) * 0x9fb21c651e98df25L);
+
+            assertThat(Mix.text(text, 0, length)).isEqualTo(expected);
+            assertThat(Mix.text(among, 20, length)).isEqualTo(expected);
         }
     }
 
