@@ -45,6 +45,18 @@ final class IdFilter {
     }
 
     synchronized void add(long idHigh, long idLow) {
+        put(idHigh, idLow);
+    }
+
+    /** The same with the ids of rows that stand one behind the other. */
+    synchronized void addAll(byte[] rows, int count) {
+        for (int i = 0; i < count; i++) {
+            int at = i * ArchivedRow.BYTES;
+            put(ArchivedRow.idHigh(rows, at), ArchivedRow.idLow(rows, at));
+        }
+    }
+
+    private void put(long idHigh, long idLow) {
         if (room == 0) {
             grow();
         }

@@ -173,11 +173,7 @@ public final class RunRowArchive implements RowArchive {
             return;
         }
         // The filter first: whoever learns that a row is here must not be told that it is not.
-        IdFilter filter = filter();
-        for (int i = 0; i < count; i++) {
-            int at = i * ArchivedRow.BYTES;
-            filter.add(ArchivedRow.idHigh(rows, at), ArchivedRow.idLow(rows, at));
-        }
+        filter().addAll(rows, count);
         write(rows, count, Order.BY_ID);
         int holds = 0;
         for (int i = 0; i < count; i++) {
