@@ -150,7 +150,8 @@ public final class LedgerNode implements AutoCloseable {
         this.duties = new NodeDuties(
                 config, limits, genesis, ledger, gate, telemetry, peers, clocks, this::stopBecause, this::stopLater);
         try {
-            this.raft = new RaftReplica(config, genesis.ledger(), start, limits, ledger, duties, clock, clocks, tls);
+            this.raft = new RaftReplica(
+                    config, genesis.ledger(), start, limits, ledger, duties, clock, clocks, peers::votes, tls);
         } catch (RuntimeException e) {
             ledger.close();
             engine.close();

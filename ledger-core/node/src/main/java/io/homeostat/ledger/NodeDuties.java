@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -46,6 +47,9 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     private static final double NANOS = 1e9;
     private static final long CLOCK_TOLD_NANOS = 5_000_000_000L;
     private static final double MICROS = 1e6;
+    /** An attestation falls due every second; one that is missing for so long is said, with the reason. */
+    private static final long ATTESTED_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     /** About half a second of rounds. */
     private static final int FAILED_ROUNDS = 20;
 
@@ -80,6 +84,8 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
     private volatile boolean raftEnded;
     private volatile long attestedIndex;
     private volatile long attestedNanos = System.nanoTime();
+    private volatile String attestationFailure = "";
+    private long undecidedSinceNanos = System.nanoTime();
     private volatile long digestSeen;
     private long clockToldNanos = System.nanoTime() - CLOCK_TOLD_NANOS;
     private int failedRounds;
@@ -222,15 +228,15 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
 
     /** A leader that answers no clients would answer nobody's writes: it gives leadership away. */
     private void handOver(RaftReplica replica, RaftStatus now) {
-        Optional<String> successor = now.liveMembers().stream()
+        List<String> successors = now.liveMembers().stream()
                 .filter(id -> !id.equals(config.nodeId()) && !isolated(id))
                 .sorted()
-                .findFirst();
-        if (successor.isPresent() && handingOver.compareAndSet(false, true)) {
-            replica.transferLeadership(successor.get()).whenComplete((leader, failure) -> {
+                .toList();
+        if (!successors.isEmpty() && handingOver.compareAndSet(false, true)) {
+            replica.transferLeadership(successors).whenComplete((leader, failure) -> {
                 handingOver.set(false);
                 LOG.atInfo()
-                        .addKeyValue("successor", successor.get())
+                        .addKeyValue("successor", leader == null ? "" : leader)
                         .addKeyValue("moved", failure == null)
                         .log("leadership.handed_over: this node's gate is shut, or its clock is wrong");
             });
@@ -243,6 +249,7 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
             return;
         }
         Optional<OwnDigest> due = ledger.pendingAttestation();
+        sayLateAttestation(now, due);
         if (due.isEmpty() || now.leaderId().isEmpty() || !attesting.compareAndSet(false, true)) {
             return;
         }
@@ -255,21 +262,52 @@ final class NodeDuties implements RaftEvents, Runnable, AutoCloseable {
             return;
         }
         attestedNanos = System.nanoTime();
-        CompletableFuture<Boolean> told = now.leader()
-                ? replica.propose(List.of(new Command.Attest(config.nodeId(), digest.raftIndex(), digest.digest())))
-                        .thenApply(committed -> true)
-                : config.peers().stream()
-                        .filter(peer -> peer.id().equals(now.leaderId()))
-                        .findFirst()
-                        .map(leader -> peers.attest(leader, config.nodeId(), digest.raftIndex(), digest.digest()))
-                        .orElseGet(() -> CompletableFuture.completedFuture(false));
-        told.whenComplete((decided, failure) -> {
+        tell(replica, now, digest).whenComplete((decided, failure) -> {
             // A decision of the ledger stands, also a refusal; anything else is proposed again.
             if (failure == null && decided) {
                 attestedIndex = digest.raftIndex();
+            } else {
+                attestationFailure =
+                        failure == null ? "node " + now.leaderId() + " did not take it" : failure.toString();
             }
             attesting.set(false);
         });
+    }
+
+    /** Nobody else can tell why a node that serves attests nothing. */
+    private void sayLateAttestation(RaftStatus now, Optional<OwnDigest> due) {
+        long at = System.nanoTime();
+        if (due.isEmpty() || due.get().raftIndex() == attestedIndex) {
+            undecidedSinceNanos = at;
+        } else if (at - undecidedSinceNanos > ATTESTED_WITHIN_NANOS) {
+            undecidedSinceNanos = at;
+            LOG.atWarn()
+                    .addKeyValue("node", config.nodeId())
+                    .addKeyValue("leader", now.leaderId())
+                    .addKeyValue("raftIndex", due.get().raftIndex())
+                    .addKeyValue("attestedIndex", attestedIndex)
+                    .addKeyValue("inFlight", attesting.get())
+                    .addKeyValue("failure", attestationFailure)
+                    .log("attestation.late: nothing that this node attested was decided on for 10 s");
+        }
+    }
+
+    /** Completes within a limit, or this node would never attest again; a failure to begin is a failure to tell. */
+    private CompletableFuture<Boolean> tell(RaftReplica replica, RaftStatus now, OwnDigest digest) {
+        CompletableFuture<Boolean> told;
+        try {
+            told = now.leader()
+                    ? replica.propose(List.of(new Command.Attest(config.nodeId(), digest.raftIndex(), digest.digest())))
+                            .thenApply(committed -> true)
+                    : config.peers().stream()
+                            .filter(peer -> peer.id().equals(now.leaderId()))
+                            .findFirst()
+                            .map(leader -> peers.attest(leader, config.nodeId(), digest.raftIndex(), digest.digest()))
+                            .orElseGet(() -> CompletableFuture.completedFuture(false));
+        } catch (RuntimeException e) {
+            told = CompletableFuture.failedFuture(e);
+        }
+        return told;
     }
 
     private void enforceIsolation() {

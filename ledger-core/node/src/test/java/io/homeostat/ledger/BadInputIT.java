@@ -351,6 +351,7 @@ class BadInputIT {
             {"POST", "/v1/anchors", HEALER},
             {"GET", "/v1/status", null},
             {"GET", "/internal/clock", HEALER},
+            {"GET", "/internal/vote", HEALER},
             {"POST", "/internal/attestations", HEALER}
         }) {
             String body = route[0].equals("GET") || route[0].equals("DELETE") ? null : "{}";

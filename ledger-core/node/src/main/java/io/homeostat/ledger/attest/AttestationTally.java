@@ -39,6 +39,11 @@ public final class AttestationTally {
             return raftIndex;
         }
 
+        /** Whether any node has attested. */
+        public boolean voted() {
+            return !digests.isEmpty();
+        }
+
         /** Null until the node has attested. */
         public byte @Nullable [] digest(int node) {
             return digests.get(node);

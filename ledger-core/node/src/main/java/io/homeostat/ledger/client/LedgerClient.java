@@ -301,9 +301,14 @@ public final class LedgerClient {
                 request.header("Content-Type", contentType)
                         .method(method, HttpRequest.BodyPublishers.ofByteArray(body));
             }
-            http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray())
+            CompletableFuture<HttpResponse<byte[]>> asked =
+                    http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            // The timeout of the request ends with the head of the answer, and a node may stand still after that.
+            asked.copy()
+                    .orTimeout(limits.attempt().toMillis(), TimeUnit.MILLISECONDS)
                     .whenComplete((response, failure) -> {
                         if (failure != null) {
+                            asked.cancel(true);
                             // A refused connection wrote nothing; any other failure leaves it open.
                             mayBeWritten |= !connectFailed(failure);
                             retry(endpoint, 0, NOTHING);

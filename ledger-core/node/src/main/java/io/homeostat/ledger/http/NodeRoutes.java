@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** The nodes themselves: who is isolated, who is a member, who leads, what each attested. */
 final class NodeRoutes {
     static final String CLOCK = "/internal/clock";
+    static final String VOTE = "/internal/vote";
     private static final int MAX_REASON = 256;
     private final NodeServices node;
     private final Writes writes;
@@ -45,7 +46,8 @@ final class NodeRoutes {
                 new Route(HttpMethod.POST, "/v1/leadership", "remediation", Route.Place.LEADER, this::lead),
                 new Route(HttpMethod.GET, "/v1/status", "reader", Route.Place.ALWAYS, this::status),
                 new Route(HttpMethod.POST, "/internal/attestations", "node", Route.Place.LEADER_ALWAYS, this::attest),
-                new Route(HttpMethod.GET, CLOCK, "node", Route.Place.ALWAYS, this::clock));
+                new Route(HttpMethod.GET, CLOCK, "node", Route.Place.ALWAYS, this::clock),
+                new Route(HttpMethod.GET, VOTE, "node", Route.Place.ALWAYS, this::votes));
     }
 
     private CompletionStage<Answer> list(Exchange exchange) {
@@ -157,10 +159,10 @@ final class NodeRoutes {
         if (wish.away != null && !wish.away.equals(self)) {
             return CompletableFuture.completedFuture(leader(self));
         }
-        String target = wish.target != null
-                ? wish.target
-                : successor(node.status().get(), node.ledger().nodes(), self);
-        return node.raft().transferLeadership(target).thenApply(NodeRoutes::leader);
+        List<String> targets = wish.target != null
+                ? List.of(wish.target)
+                : successors(node.status().get(), node.ledger().nodes(), self);
+        return node.raft().transferLeadership(targets).thenApply(NodeRoutes::leader);
     }
 
     private static Leadership leadership(JsonParser json) throws IOException {
@@ -181,16 +183,19 @@ final class NodeRoutes {
         return new Leadership(target, away);
     }
 
-    /** A live member that is not isolated; the first by id, so that two callers move it to the same one. */
-    static String successor(RaftStatus raft, List<NodeView> nodes, String self) {
+    /** Live members that are not isolated, by id, so that two callers move it to the same one. */
+    private static List<String> successors(RaftStatus raft, List<NodeView> nodes, String self) {
         Set<String> isolated = new HashSet<>();
         nodes.stream().filter(NodeView::isolated).forEach(view -> isolated.add(view.id()));
-        return raft.liveMembers().stream()
+        List<String> others = raft.liveMembers().stream()
                 .filter(id -> !id.equals(self) && !isolated.contains(id))
                 .sorted()
-                .findFirst()
-                .orElseThrow(() -> Problem.conflict(
-                        "no_successor", "no other live member that is not isolated could lead: " + raft.liveMembers()));
+                .toList();
+        if (others.isEmpty()) {
+            throw Problem.conflict(
+                    "no_successor", "no other live member that is not isolated could lead: " + raft.liveMembers());
+        }
+        return others;
     }
 
     private static Answer leader(String id) {
@@ -227,6 +232,17 @@ final class NodeRoutes {
         return CompletableFuture.completedFuture(Answer.json(200, json -> {
             json.writeStartObject();
             json.writeNumberField("micros", micros);
+            json.writeEndObject();
+        }));
+    }
+
+    /** Asked by the leader before it hands its place over: only this node knows whether it stands for election. */
+    private CompletionStage<Answer> votes(Exchange exchange) {
+        exchange.knows();
+        boolean votes = !node.raft().voteless();
+        return CompletableFuture.completedFuture(Answer.json(200, json -> {
+            json.writeStartObject();
+            json.writeNumberField("votes", votes ? 1 : 0);
             json.writeEndObject();
         }));
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What one node asks of another, under the token that the nodes share: leaves of the journal, and to have an attestation
@@ -23,15 +24,21 @@ public final class PeerClient {
     private static final Duration CONNECT = Duration.ofSeconds(1);
     private static final Duration ANSWER = Duration.ofSeconds(10);
     /** Later the answer would say too little. */
-    private static final Duration CLOCK_ANSWER = Duration.ofSeconds(3);
+    private static final Duration QUICK_ANSWER = Duration.ofSeconds(3);
     /** Only a GENESIS leaf is larger than a few kB; 4096 keys make about 1 MiB. */
     private static final int MAX_LEAF_BYTES = 4 << 20;
 
     private final LedgerNodeConfig config;
     private final HttpClient http;
     private final String token;
+    private final Duration answerWithin;
 
     public PeerClient(LedgerNodeConfig config, String internalToken, Optional<MutualTls> tls) {
+        this(config, internalToken, tls, ANSWER);
+    }
+
+    PeerClient(LedgerNodeConfig config, String internalToken, Optional<MutualTls> tls, Duration answerWithin) {
+        this.answerWithin = answerWithin;
         this.config = config;
         this.http = MutualTls.client(tls).connectTimeout(CONNECT).build();
         this.token = internalToken;
@@ -65,7 +72,10 @@ public final class PeerClient {
         }
     }
 
-    /** Completes with true when the ledger decided on the attestation, accepting it or not. */
+    /**
+     * Completes with true when the ledger decided on the attestation, accepting it or not, and in any case within a limit: a node
+     * that waited for ever would never attest again.
+     */
     public CompletableFuture<Boolean> attest(LedgerNodeConfig.Peer leader, String node, long raftIndex, byte[] digest) {
         byte[] body = Json.write(json -> {
             json.writeStartObject();
@@ -75,27 +85,31 @@ public final class PeerClient {
             json.writeEndObject();
         });
         HttpRequest request = HttpRequest.newBuilder(URI.create(config.urlOf(leader) + "/internal/attestations"))
-                .timeout(ANSWER)
+                .timeout(answerWithin)
                 .header("Authorization", "Bearer " + token)
                 .header("Content-Type", "application/json")
                 .header(LeaderProxy.FORWARDED, node)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build();
-        return http.sendAsync(request, HttpResponse.BodyHandlers.discarding())
+        return ask(request, HttpResponse.BodyHandlers.discarding(), answerWithin)
                 .thenApply(response -> response.statusCode() == 200 || response.statusCode() == 409);
+    }
+
+    /** Whether a peer takes part in elections; fails when it does not say. */
+    public CompletableFuture<Boolean> votes(String id) {
+        return ask(quick(id, NodeRoutes.VOTE), HttpResponse.BodyHandlers.ofByteArray(), QUICK_ANSWER)
+                .thenApply(response -> {
+                    if (response.statusCode() != 200) {
+                        throw new IllegalStateException(
+                                "peer " + id + " answered " + response.statusCode() + " when asked for its vote");
+                    }
+                    return number(response.body(), "votes") != 0;
+                });
     }
 
     /** What the clock of a peer shows, in microseconds since the epoch; empty when it does not say. */
     public CompletableFuture<OptionalLong> clock(String id) {
-        LedgerNodeConfig.Peer peer = config.peers().stream()
-                .filter(one -> one.id().equals(id))
-                .findFirst()
-                .orElseThrow();
-        HttpRequest request = HttpRequest.newBuilder(URI.create(config.urlOf(peer) + NodeRoutes.CLOCK))
-                .timeout(CLOCK_ANSWER)
-                .header("Authorization", "Bearer " + token)
-                .build();
-        return http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
+        return ask(quick(id, NodeRoutes.CLOCK), HttpResponse.BodyHandlers.ofByteArray(), QUICK_ANSWER)
                 .thenApply(response -> response.statusCode() == 200
                         ? OptionalLong.of(number(response.body(), "micros"))
                         : OptionalLong.empty());
@@ -114,6 +128,28 @@ public final class PeerClient {
             return found;
         });
         return found[0];
+    }
+
+    /** The timeout of a request ends with the head of its answer, and a peer may stand still, or be cut off, after that. */
+    private <T> CompletableFuture<HttpResponse<T>> ask(
+            HttpRequest request, HttpResponse.BodyHandler<T> body, Duration within) {
+        CompletableFuture<HttpResponse<T>> asked = http.sendAsync(request, body);
+        return asked.copy().orTimeout(within.toMillis(), TimeUnit.MILLISECONDS).whenComplete((answer, failure) -> {
+            if (failure != null) {
+                asked.cancel(true);
+            }
+        });
+    }
+
+    private HttpRequest quick(String id, String path) {
+        LedgerNodeConfig.Peer peer = config.peers().stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+        return HttpRequest.newBuilder(URI.create(config.urlOf(peer) + path))
+                .timeout(QUICK_ANSWER)
+                .header("Authorization", "Bearer " + token)
+                .build();
     }
 
     private HttpRequest get(LedgerNodeConfig.Peer peer, String path) {

@@ -2,8 +2,10 @@ package io.homeostat.ledger.raft;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /**
  * The file that says: this folder was begun empty, and this node's digest has not been the majority's since it became a
@@ -17,6 +19,10 @@ public final class JoinMark {
             Files.createDirectories(dataDir);
             if (!isSet(dataDir)) {
                 Files.createFile(file(dataDir));
+                // The log that is begun next must never be found without it.
+                try (FileChannel folder = FileChannel.open(dataDir, StandardOpenOption.READ)) {
+                    folder.force(true);
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("the folder of a joining node can not be marked", e);

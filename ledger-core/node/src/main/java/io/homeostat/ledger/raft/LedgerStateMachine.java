@@ -62,15 +62,12 @@ final class LedgerStateMachine extends BaseStateMachine {
     private final RaftEvents events;
     private final InstantSource clock;
     private final PeerClocks clocks;
-    private final long snapshotEvery;
+    private final SnapshotPace pace;
     private final StorageWatch disk;
     private final SnapshotStorage storage = new SnapshotStorage();
     private final SnapshotWriter writer;
     private final AtomicBoolean wanted = new AtomicBoolean();
     private final Object journal = new Object();
-    /** Work of the log since the newest snapshot. Only the thread that applies uses it. */
-    private long sinceSnapshot;
-
     private boolean journalWhole = true;
     private boolean closing;
 
@@ -87,14 +84,14 @@ final class LedgerStateMachine extends BaseStateMachine {
         this.clock = clock;
         this.clocks = clocks;
         this.disk = disk;
-        this.snapshotEvery = limits.snapshotEveryEntries();
+        this.pace = new SnapshotPace(limits.snapshotEveryEntries());
         SnapshotRetentionPolicy retention = new SnapshotRetentionPolicy() {
             @Override
             public int getNumSnapshotsRetained() {
                 return limits.snapshotsKept();
             }
         };
-        this.writer = new SnapshotWriter(nodeId, storage, retention, events, disk);
+        this.writer = new SnapshotWriter(nodeId, storage, retention, events, disk, pace::written);
     }
 
     @Override
@@ -178,6 +175,7 @@ final class LedgerStateMachine extends BaseStateMachine {
         awaitJournal();
         Entry commands;
         long began = System.nanoTime();
+        long cpuBegan = SnapshotPace.cpuNanos();
         List<Command.Outcome> outcomes;
         try {
             commands = CommandCodec.read(
@@ -194,8 +192,8 @@ final class LedgerStateMachine extends BaseStateMachine {
             proposal.applied(outcomes, began);
         }
         events.applied(index, commands, outcomes);
-        sinceSnapshot += Math.max(1, commands.count() / LedgerNodeLimits.COMMANDS_OF_AN_ENTRY);
-        if (sinceSnapshot >= snapshotEvery) {
+        pace.applied(commands.count(), SnapshotPace.cpuNanos() - cpuBegan);
+        if (pace.due()) {
             freeze(TermIndex.valueOf(entry.getTerm(), index));
         }
         return CompletableFuture.completedFuture(Message.EMPTY);
@@ -251,7 +249,7 @@ final class LedgerStateMachine extends BaseStateMachine {
         if (writer.busy()) {
             return;
         }
-        sinceSnapshot = 0;
+        pace.reset();
         long started = System.nanoTime();
         LedgerImage image = ledger.freeze();
         writer.write(at, image, System.nanoTime() - started);
@@ -336,7 +334,7 @@ final class LedgerStateMachine extends BaseStateMachine {
         }
         TermIndex at = SimpleStateMachineStorage.getTermIndexFromSnapshotFile(file);
         setLastAppliedTermIndex(at);
-        sinceSnapshot = 0;
+        pace.reset();
         boolean whole = ledger.journalGap().isEmpty();
         synchronized (journal) {
             journalWhole = whole;

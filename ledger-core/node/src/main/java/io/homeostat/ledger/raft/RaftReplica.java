@@ -88,6 +88,7 @@ public final class RaftReplica implements AutoCloseable {
     private final ReadBarrier readBarrier;
     private final LeaderWatch leaderWatch;
     private final VoteBar voteBar;
+    private final Succession succession;
     /**
      * Where replies are taken up. Ratis completes a read while it walks the list of waiting reads, under that list's lock and
      * in the thread that takes a follower's answers: a next read begun there changes the list under the walk, and the leader
@@ -109,7 +110,11 @@ public final class RaftReplica implements AutoCloseable {
         JOIN
     }
 
-    /** Opens log and state; {@link #start()} makes the node take part. */
+    /**
+     * Opens log and state; {@link #start()} makes the node take part.
+     *
+     * @param votes asks a member whether it takes part in elections
+     */
     public RaftReplica(
             LedgerNodeConfig config,
             String ledgerName,
@@ -119,8 +124,10 @@ public final class RaftReplica implements AutoCloseable {
             RaftEvents events,
             InstantSource clock,
             PeerClocks clocks,
+            Function<String, CompletableFuture<Boolean>> votes,
             Optional<MutualTls> tls) {
         this.config = config;
+        this.succession = new Succession(votes);
         this.limits = limits;
         this.events = events;
         this.clocks = clocks;
@@ -513,21 +520,30 @@ public final class RaftReplica implements AutoCloseable {
                 .toList();
     }
 
-    /** Moves leadership to another live member; the leader must be asked. Completes with the new leader. */
-    public CompletableFuture<String> transferLeadership(String target) {
+    /**
+     * Moves leadership to another live member, the first of these that takes part in elections; the leader must be asked.
+     * Completes with the new leader.
+     */
+    public CompletableFuture<String> transferLeadership(List<String> candidates) {
         RaftStatus status = status();
         if (!status.leader()) {
             return CompletableFuture.failedFuture(noLeader());
         }
-        if (target.equals(config.nodeId())) {
-            return CompletableFuture.completedFuture(target);
+        for (String candidate : candidates) {
+            if (candidate.equals(config.nodeId())) {
+                return CompletableFuture.completedFuture(candidate);
+            }
+            if (!status.liveMembers().contains(candidate)) {
+                return CompletableFuture.failedFuture(new NotCommitted(
+                        NotCommitted.Kind.REFUSED,
+                        "target_not_live",
+                        "node '" + candidate + "' is not a member that answers; those are " + status.liveMembers()));
+            }
         }
-        if (!status.liveMembers().contains(target)) {
-            return CompletableFuture.failedFuture(new NotCommitted(
-                    NotCommitted.Kind.REFUSED,
-                    "target_not_live",
-                    "node '" + target + "' is not a member that answers; those are " + status.liveMembers()));
-        }
+        return succession.choose(candidates).thenCompose(this::moveLeadership);
+    }
+
+    private CompletableFuture<String> moveLeadership(String target) {
         long millis = limits.transferTimeout().toMillis();
         return admin(
                         () -> server.transferLeadershipAsync(new TransferLeadershipRequest(

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.FileInfo;
@@ -45,16 +46,20 @@ final class SnapshotWriter implements AutoCloseable {
     private final SnapshotRetentionPolicy retention;
     private final RaftEvents events;
     private final StorageWatch disk;
+    private final LongConsumer written;
     private final ExecutorService worker;
     private volatile CompletableFuture<Long> newest = CompletableFuture.completedFuture(-1L);
 
+    /** @param written takes what each cost, by {@link SnapshotPace#cpuNanos} */
     SnapshotWriter(
             String nodeId,
             SnapshotStorage storage,
             SnapshotRetentionPolicy retention,
             RaftEvents events,
-            StorageWatch disk) {
+            StorageWatch disk,
+            LongConsumer written) {
         this.disk = disk;
+        this.written = written;
         this.storage = storage;
         this.retention = retention;
         this.events = events;
@@ -93,6 +98,7 @@ final class SnapshotWriter implements AutoCloseable {
 
     private long writeAndRegister(TermIndex at, LedgerImage image, long stallNanos) {
         long started = System.nanoTime();
+        long cpuStarted = SnapshotPace.cpuNanos();
         Path file = storage.getSnapshotFile(at.getTerm(), at.getIndex()).toPath();
         Path writing = file.resolveSibling("writing." + file.getFileName());
         try (image) {
@@ -116,6 +122,7 @@ final class SnapshotWriter implements AutoCloseable {
             }
             storage.updateLatestSnapshot(new SingleFileSnapshotInfo(new FileInfo(file, md5), at));
             storage.cleanupOldSnapshots(retention);
+            written.accept(SnapshotPace.cpuNanos() - cpuStarted);
             events.snapshotTaken(at.getIndex(), stallNanos, System.nanoTime() - started, Files.size(file));
             return at.getIndex();
         } catch (IOException | InvariantViolation | JournalFault | ArchiveFault e) {

@@ -596,6 +596,9 @@ public final class Ledger implements AutoCloseable {
     /**
      * What this node must propose as {@link Command.Attest}. It is given until an attestation of this node for that index,
      * or a later one, is applied; so the caller remembers which index it has in flight, and proposes again when it was lost.
+     *
+     * <p>Of several that are due it is the newest that another node has attested, or else the newest: when attesting takes longer
+     * than until the next one falls due, each node would otherwise attest another one, and no majority ever the same.
      */
     public Optional<OwnDigest> pendingAttestation() {
         return read(() -> {
@@ -603,6 +606,16 @@ public final class Ledger implements AutoCloseable {
             Map.Entry<Long, byte[]> newest = ownDigests.lastEntry();
             if (newest == null || divergence != null || newest.getKey() <= self.attestedIndex) {
                 return Optional.empty();
+            }
+            for (Map.Entry<Long, byte[]> own : ownDigests
+                    .tailMap(self.attestedIndex, false)
+                    .descendingMap()
+                    .entrySet()) {
+                Round round = state.tally.round(own.getKey());
+                if (round != null && round.voted()) {
+                    return Optional.of(
+                            new OwnDigest(own.getKey(), own.getValue().clone()));
+                }
             }
             return Optional.of(new OwnDigest(newest.getKey(), newest.getValue().clone()));
         });
@@ -889,12 +902,17 @@ public final class Ledger implements AutoCloseable {
         if (divergence != null || round == null || own == null) {
             return;
         }
-        byte[] vote = round.digest(ownNumber);
-        byte[] expected = vote == null && !voteMayBeMissing ? null : state.tally.majority(round, state.nodes::trusted);
-        if (expected != null && !Arrays.equals(expected, own)) {
+        byte[] expected = state.tally.majority(round, state.nodes::trusted);
+        if (expected == null) {
+            return;
+        }
+        if (Arrays.equals(expected, own)) {
+            // Also without an own vote, and however late: a node that waits to be confirmed attests nothing itself, and
+            // on a
+            // busy machine the others may take longer than until the next round.
+            confirmedIndex = Math.max(confirmedIndex, raftIndex);
+        } else if (voteMayBeMissing || round.digest(ownNumber) != null) {
             divergence = new Divergence(raftIndex, expected.clone(), own.clone());
-        } else if (expected != null) {
-            confirmedIndex = raftIndex;
         }
     }
 

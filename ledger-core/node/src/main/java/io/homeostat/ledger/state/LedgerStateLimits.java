@@ -69,6 +69,15 @@ public record LedgerStateLimits(
 
     /** The same with another number of transfers in memory. */
     public LedgerStateLimits withRecentTransfers(int recent) {
+        return with(recent, attestEveryMicros);
+    }
+
+    /** The same with another time between attestations. */
+    public LedgerStateLimits withAttestEvery(long micros) {
+        return with(recentTransfers, micros);
+    }
+
+    private LedgerStateLimits with(int recent, long attestEvery) {
         return new LedgerStateLimits(
                 maxAccounts,
                 maxTransfers,
@@ -80,7 +89,7 @@ public record LedgerStateLimits(
                 expiriesPerBatch,
                 refusedLeavesPerCase,
                 refusedLeavesPerMinute,
-                attestEveryMicros,
+                attestEvery,
                 scrubEvery,
                 attestationsKept);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.homeostat.ledger.client.LedgerClient.Kind;
+import io.homeostat.ledger.testing.HalfAnswer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -62,6 +63,21 @@ class LedgerClientTest {
 
     private URI url() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    @Test
+    void an_endpoint_that_stands_still_in_the_middle_of_its_answer_is_left_for_the_next() throws IOException {
+        script.add("200 {\"id\":\"" + ID + "\",\"status\":\"posted\"}");
+        LedgerClientLimits limits = new LedgerClientLimits(
+                Duration.ofSeconds(1), PATIENT.connect(), PATIENT.deadline(), PATIENT.backoff(), PATIENT.backoffMax());
+        try (HalfAnswer still = new HalfAnswer()) {
+            LedgerClient client = new LedgerClient(List.of(still.url(), url()), "token", limits);
+
+            assertThat(client.transferAsync(TRANSFER))
+                    .succeedsWithin(Duration.ofSeconds(60))
+                    .extracting(LedgerClient.Outcome::kind)
+                    .isEqualTo(Kind.ACCEPTED);
+        }
     }
 
     private LedgerClient client(URI... endpoints) {

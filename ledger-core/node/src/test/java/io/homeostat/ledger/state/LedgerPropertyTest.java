@@ -98,6 +98,9 @@ class LedgerPropertyTest {
         private final Random random;
         private final List<Command.CreateTransfer> asked = new ArrayList<>();
         private final List<UUID> posted = new ArrayList<>();
+        /** Of amounts that need approvals: a reversal of one that got them needs them too. */
+        private final List<UUID> large = new ArrayList<>();
+
         private final List<AccountView> seen = new ArrayList<>();
         private int reversals;
         private long now = START;
@@ -308,6 +311,9 @@ class LedgerPropertyTest {
                     hold,
                     hold ? random.nextInt(20) : 0,
                     principal);
+            if (amount >= 10_000) {
+                large.add(transfer.id());
+            }
             asked.add(transfer);
             return transfer;
         }
@@ -352,8 +358,10 @@ class LedgerPropertyTest {
         }
 
         private Command reversal() {
-            UUID target =
-                    posted.isEmpty() || random.nextInt(3) == 0 ? someId() : posted.get(random.nextInt(posted.size()));
+            List<UUID> targets = large.isEmpty() || random.nextBoolean() ? posted : large;
+            UUID target = targets.isEmpty() || random.nextInt(3) == 0
+                    ? someId()
+                    : targets.get(random.nextInt(targets.size()));
             UUID id = new UUID(seed, random.nextInt(8) == 0 ? random.nextInt(400) : 1000 + reversals++);
             posted.add(id);
             return new Command.ReverseTransfer(id, target, Command.ReversalReason.FRAUD, day(), "shop");

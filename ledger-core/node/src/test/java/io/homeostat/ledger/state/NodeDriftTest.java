@@ -127,6 +127,52 @@ class NodeDriftTest {
         }
     }
 
+    /** As on a machine so busy that an attestation takes longer than until the next one falls due. */
+    @Test
+    void a_node_that_attests_nothing_itself_is_confirmed_by_a_majority_that_comes_late() {
+        try (Cluster cluster = new Cluster()) {
+            accounts(cluster, 10);
+            long before = cluster.ledgers.get(2).confirmedIndex();
+            cluster.now += SECOND;
+            cluster.commit(new Command.Tick());
+            List<OwnDigest> due = cluster.ledgers.subList(0, 2).stream()
+                    .map(ledger -> ledger.pendingAttestation().orElseThrow())
+                    .toList();
+            cluster.now += SECOND;
+            cluster.commit(new Command.Tick());
+
+            for (int i = 0; i < 2; i++) {
+                cluster.commit(new Command.Attest(
+                        "n" + (i + 1), due.get(i).raftIndex(), due.get(i).digest()));
+            }
+
+            assertThat(cluster.ledgers.get(2).confirmedIndex())
+                    .isEqualTo(due.get(0).raftIndex())
+                    .isGreaterThan(before);
+            assertThat(cluster.ledgers.get(2).divergence()).isEmpty();
+        }
+    }
+
+    @Test
+    void nodes_that_can_not_keep_up_attest_the_same_index_and_not_each_another() {
+        try (Cluster cluster = new Cluster()) {
+            accounts(cluster, 10);
+            cluster.now += SECOND;
+            cluster.commit(new Command.Tick());
+            OwnDigest first = cluster.ledgers.get(0).pendingAttestation().orElseThrow();
+            cluster.now += SECOND;
+            cluster.commit(new Command.Tick());
+            // What the first one told arrives only now, and a newer index is due everywhere.
+            cluster.commit(new Command.Attest("n1", first.raftIndex(), first.digest()));
+
+            assertThat(cluster.ledgers.get(1).pendingAttestation().orElseThrow().raftIndex())
+                    .isEqualTo(first.raftIndex());
+            assertThat(cluster.ledgers.get(0).pendingAttestation().orElseThrow().raftIndex())
+                    .as("it has attested that one")
+                    .isGreaterThan(first.raftIndex());
+        }
+    }
+
     @Test
     void a_changed_balance_that_is_touched_is_found_at_the_next_attestation() {
         try (Cluster cluster = new Cluster()) {
