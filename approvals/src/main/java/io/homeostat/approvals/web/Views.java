@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -392,6 +393,9 @@ final class Views {
         model.put("since", Words.clock(e.onset()));
         model.put("lead", e.leadMillis() > 0 ? Words.millis(e.leadMillis()) : "");
         model.put("rules", String.join(", ", e.rules()));
+        model.put("origins", e.origins().stream().map(Words::suspicion).collect(Collectors.joining(", ")));
+        model.put(
+                "originReason", e.origins().isEmpty() ? "" : e.origins().get(0).reason());
         model.put("replay", "./homeostat replay " + e.anomalyId());
         double top = Math.max(e.expected(), e.observed());
         for (double peer : e.peers().values()) {

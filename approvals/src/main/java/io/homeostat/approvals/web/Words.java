@@ -4,6 +4,7 @@ import io.homeostat.approvals.ledger.LedgerCase;
 import io.homeostat.events.Decision;
 import io.homeostat.events.Direction;
 import io.homeostat.events.IncidentEvent;
+import io.homeostat.events.Suspicion;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -124,7 +125,10 @@ final class Words {
         }
         if (event instanceof IncidentEvent.IncidentOpened e) {
             return words(e.cause()) + ", " + words(e.severity()) + ", "
-                    + e.anomalyIds().size() + (e.anomalyIds().size() == 1 ? " anomaly" : " anomalies");
+                    + e.anomalyIds().size() + (e.anomalyIds().size() == 1 ? " anomaly" : " anomalies")
+                    + (e.origins().isEmpty()
+                            ? ""
+                            : ", began at " + suspicion(e.origins().get(0)));
         }
         if (event instanceof IncidentEvent.BreakerOpened e) {
             return words(e.from()) + " to " + words(e.to()) + (e.reason().isEmpty() ? "" : ": " + e.reason());
@@ -172,6 +176,11 @@ final class Words {
                     + (e.reason().isEmpty() ? "" : ": " + e.reason());
         }
         throw new IllegalStateException("no words for " + event.kind());
+    }
+
+    /** A suspected origin with its share. */
+    static String suspicion(Suspicion suspect) {
+        return suspect.node() + " (" + Math.round(100 * suspect.share()) + " %)";
     }
 
     /** The tone of an event's mark on a timeline. */

@@ -12,6 +12,7 @@ import io.homeostat.events.RecoveryAction;
 import io.homeostat.events.RecoveryPlan;
 import io.homeostat.events.RoleQuorum;
 import io.homeostat.events.Severity;
+import io.homeostat.events.Suspicion;
 import io.homeostat.events.codec.EventCodec;
 import java.time.Instant;
 import java.util.List;
@@ -56,7 +57,8 @@ public final class Stories {
                 at.minusSeconds(4),
                 90_000,
                 List.of(),
-                Map.of());
+                Map.of(),
+                List.of(new Suspicion(node, 0.9, at.minusSeconds(4).toEpochMilli(), "differs first")));
     }
 
     public static IncidentEvent.IncidentOpened opened(String n, String node, Instant at, String... anomalies) {
@@ -67,7 +69,8 @@ public final class Stories {
                 node,
                 Cause.SLOWNESS,
                 Severity.CRITICAL,
-                List.of(anomalies));
+                List.of(anomalies),
+                List.of());
     }
 
     public static IncidentEvent.BreakerOpened isolated(String n, String node, Instant at, String reason) {

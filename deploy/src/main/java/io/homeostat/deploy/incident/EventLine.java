@@ -45,7 +45,14 @@ public final class EventLine {
                     e.threshold());
         }
         if (event instanceof IncidentOpened e) {
-            return e.incidentId() + " " + e.cause() + " " + e.severity();
+            String origin = e.origins().isEmpty()
+                    ? ""
+                    : String.format(
+                            Locale.ROOT,
+                            ", began at %s (%.0f %%)",
+                            e.origins().get(0).node(),
+                            100 * e.origins().get(0).share());
+            return e.incidentId() + " " + e.cause() + " " + e.severity() + origin;
         }
         if (event instanceof BreakerOpened e) {
             return e.from() + " -> " + e.to() + (e.ledgerIndex() < 0 ? "" : ", ledger index " + e.ledgerIndex());

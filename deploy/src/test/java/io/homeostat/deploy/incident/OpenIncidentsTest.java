@@ -21,8 +21,10 @@ class OpenIncidentsTest {
 
     @Test
     void an_incident_is_open_until_it_is_closed_and_shows_its_last_step() {
-        IncidentOpened one = new IncidentOpened("e1", AT, "i1", "n1", Cause.CRASH, Severity.CRITICAL, List.of("a1"));
-        IncidentOpened two = new IncidentOpened("e2", AT, "i2", "n2", Cause.SILENCE, Severity.CRITICAL, List.of("a2"));
+        IncidentOpened one =
+                new IncidentOpened("e1", AT, "i1", "n1", Cause.CRASH, Severity.CRITICAL, List.of("a1"), List.of());
+        IncidentOpened two =
+                new IncidentOpened("e2", AT, "i2", "n2", Cause.SILENCE, Severity.CRITICAL, List.of("a2"), List.of());
         BreakerOpened isolated =
                 new BreakerOpened("e3", AT, "i2", "n2", BreakerState.CLOSED, BreakerState.OPEN, "silence", 7);
         IncidentClosed closed = new IncidentClosed("e4", AT, "i1", "n1", "recovered", 1, 2);

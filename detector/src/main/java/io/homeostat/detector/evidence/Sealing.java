@@ -69,7 +69,8 @@ public final class Sealing {
                 basis.before,
                 windows,
                 shadow));
-        AnomalyRaised alert = Alert.of(raise, basis.window, basis.atMillis, digest, rules, shadow);
+        AnomalyRaised alert =
+                Alert.of(raise, catalog, basis.before, basis.window, basis.atMillis, digest, rules, shadow);
         store.keepAlert(alert.anomalyId(), EventCodec.toCloudEvent(alert, source));
         return alert;
     }

@@ -60,7 +60,10 @@ public final class OriginRanking {
         for (String other : kinds) {
             share(harms(other, byName), symptom, reached, byName, OTHER_KIND, shares);
         }
-        double total = shares.values().stream().mapToDouble(Double::doubleValue).sum();
+        double total = 0;
+        for (double share : new TreeMap<>(shares).values()) {
+            total += share;
+        }
         List<Suspect> ranked = new ArrayList<>();
         for (String name : byName.keySet()) {
             if (reached.contains(name)) {
@@ -201,7 +204,12 @@ public final class OriginRanking {
     }
 
     private static double mean(double[] values) {
-        return values.length == 0 ? 0 : java.util.Arrays.stream(values).sum() / values.length;
+        // In order, and not by a stream's compensated sum: the same bits on every Java.
+        double sum = 0;
+        for (double value : values) {
+            sum += value;
+        }
+        return values.length == 0 ? 0 : sum / values.length;
     }
 
     private static double deviation(double[] values, double mean) {

@@ -72,6 +72,8 @@ public final class Replay {
         } else {
             AnomalyRaised again = Alert.of(
                     raise.get(),
+                    opened.catalog,
+                    sealed.track(),
                     window,
                     sealed.atMillis(),
                     alert.windowDigest(),
@@ -237,7 +239,8 @@ public final class Replay {
                 published.onset(),
                 published.leadMillis(),
                 published.rules(),
-                published.shadow());
+                published.shadow(),
+                published.origins());
     }
 
     /** What maintenance held back is kept as the alert that it would have been. */

@@ -34,7 +34,7 @@ record SealedWindowV1(
             "how many windows before this one deviated: taken as enough for the alert",
             "the policy's limits: taken as the defaults",
             "the last points before the window: values are taken as sealed and not made of the samples again",
-            "contributions after the fifth, onset and lead time: not told then");
+            "contributions after the fifth, onset, lead time and suspected origins: not told then");
 
     /** Contributions that were told then. */
     static final int CONTRIBUTIONS = 5;

@@ -1,6 +1,7 @@
 package io.homeostat.detector.verdict;
 
 import io.homeostat.detector.feedback.RuleBook;
+import io.homeostat.detector.signal.SignalCatalog;
 import io.homeostat.events.IncidentEvent.AnomalyRaised;
 import io.homeostat.events.codec.EventCodec;
 import java.time.Instant;
@@ -13,10 +14,13 @@ public final class Alert {
     /**
      * @param atMillis event time at which it was known
      * @param windowDigest digest of the sealed window
+     * @param before what was remembered before the window, for where it may have begun
      * @param shadow score over threshold of the node by each model that scored beside
      */
     public static AnomalyRaised of(
             Decision.Raise raise,
+            SignalCatalog catalog,
+            ClusterTrack before,
             ClusterWindow window,
             long atMillis,
             String windowDigest,
@@ -47,7 +51,8 @@ public final class Alert {
                 Instant.ofEpochMilli(finding.onsetMillis()),
                 finding.leadMillis(),
                 rules.inForce(finding.node(), window.startMillis()),
-                shadow);
+                shadow,
+                Origins.of(catalog, before, window, finding));
     }
 
     /** Made of the anomaly's id, so that an event that is repeated after a restart has the same id. */

@@ -102,6 +102,7 @@ public final class AnomalyPolicy {
         boolean critical = track.nodes.values().stream().anyMatch(NodeTrack::criticalOpen);
         track.quietWindows = critical ? 0 : Math.min(track.quietWindows + 1, Integer.MAX_VALUE / 2);
 
+        Drift.Moves moves = drift.moves(track, window);
         nodes.forEach((name, node) -> {
             Optional<Set<Cause>> soft = Optional.empty();
             if (scoring.isPresent() && softJudged(track, node, window, name)) {
@@ -110,7 +111,7 @@ public final class AnomalyPolicy {
                 finding.ifPresent(f -> causes.add(f.cause()));
                 soft = Optional.of(causes);
                 decisions.addAll(warn(node, finding, window.startMillis(), rules));
-                decisions.addAll(drift(track, node, name, window, causes, rules));
+                decisions.addAll(drift(track, moves, node, name, window, causes, rules));
             } else {
                 node.softHits.clear();
             }
@@ -119,7 +120,7 @@ public final class AnomalyPolicy {
         if (Drift.due(window)) {
             drift.learn(
                     track,
-                    window,
+                    moves,
                     nodes.keySet().stream()
                             .filter(name -> clean(track, window, name, rules))
                             .filter(name -> node(track, name).upWindows > limits.warmupWindows() + Stretch.LONG)
@@ -140,7 +141,13 @@ public final class AnomalyPolicy {
 
     /** Raises at once what longer windows show: they have waited long enough. */
     private List<Decision> drift(
-            ClusterTrack track, NodeTrack node, String name, ClusterWindow window, Set<Cause> causes, RuleBook rules) {
+            ClusterTrack track,
+            Drift.Moves moves,
+            NodeTrack node,
+            String name,
+            ClusterWindow window,
+            Set<Cause> causes,
+            RuleBook rules) {
         List<Decision> decisions = new ArrayList<>();
         for (Map.Entry<String, OpenDrift> e : new TreeMap<>(node.drifts).entrySet()) {
             boolean waits = node.held.containsKey(e.getKey()) && !node.open.containsKey(e.getKey());
@@ -150,7 +157,7 @@ public final class AnomalyPolicy {
             }
         }
         Optional<Finding> found = node.upWindows > limits.warmupWindows() + Stretch.LONG
-                ? drift.look(track, name, window, rules)
+                ? drift.look(track, moves, name, window, rules)
                 : Optional.empty();
         String cause = found.map(f -> f.cause().name()).orElse("");
         if (found.isPresent() && !node.open.containsKey(cause) && !node.drifts.containsKey(cause)) {
@@ -408,7 +415,7 @@ public final class AnomalyPolicy {
             // The track is what was remembered before the window.
             ClusterTrack with = track.copy();
             new TreeMap<>(with.nodes).forEach((other, node) -> observe(node, window, other));
-            return drift.look(with, name, window, rules);
+            return drift.look(with, drift.moves(with, window), name, window, rules);
         });
     }
 

@@ -14,11 +14,11 @@ import io.homeostat.events.codec.EventCodec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one second is too short for: a step that its noise hides, by the window of 5 s against the 50 s before the two last
@@ -42,8 +42,8 @@ final class Drift {
     private static final long EVERY_MILLIS = Stretch.SHORT * 1_000L;
     /** A quarter of an hour of three nodes. */
     private static final int BUFFER = 512;
-    /** Clean scores before anything is judged: 80 s of three nodes. */
-    private static final int LEAST_SCORES = 48;
+    /** Clean scores before anything is judged: five minutes of three nodes. A tail of fewer is a guess. */
+    private static final int LEAST_SCORES = 180;
 
     private static final int REFIT = 16;
     /** Scatter below this, in the transformed scale, is not believed: seconds may agree by chance. */
@@ -107,9 +107,37 @@ final class Drift {
         return window.endMillis() % EVERY_MILLIS == 0;
     }
 
+    /** How every node moved, looked at once: each is a peer of each. */
+    static final class Moves {
+        private final boolean unsettled;
+        private final Map<Scale, Map<String, Map<String, Move>>> of = new EnumMap<>(Scale.class);
+
+        private Moves(boolean unsettled) {
+            this.unsettled = unsettled;
+        }
+    }
+
+    /** Of the windows that end with this second; of none when none does or nothing can be said. */
+    Moves moves(ClusterTrack track, ClusterWindow window) {
+        Moves moves = new Moves(!due(window) || unsettled(track));
+        if (!moves.unsettled) {
+            for (Scale scale : Scale.values()) {
+                Map<String, Map<String, Move>> ofSignals = new TreeMap<>();
+                for (Signal signal : judged) {
+                    Map<String, Move> ofNodes = new TreeMap<>();
+                    track.nodes.forEach(
+                            (name, node) -> move(node, signal, scale).ifPresent(move -> ofNodes.put(name, move)));
+                    ofSignals.put(signal.name(), ofNodes);
+                }
+                moves.of.put(scale, ofSignals);
+            }
+        }
+        return moves;
+    }
+
     /** What the node's windows warn of, if its scores are odd enough. Changes nothing. */
-    Optional<Finding> look(ClusterTrack track, String name, ClusterWindow window, RuleBook rules) {
-        if (!due(window) || unsettled(track)) {
+    Optional<Finding> look(ClusterTrack track, Moves moves, String name, ClusterWindow window, RuleBook rules) {
+        if (moves.unsettled) {
             return Optional.empty();
         }
         Optional<Finding> worst = Optional.empty();
@@ -120,7 +148,7 @@ final class Drift {
             }
             double threshold =
                     Math.max(LEAST_THRESHOLD, Tail.threshold(tail, -StrictMath.log10(limits.rowProbability())));
-            for (Relative move : relative(track, name, scale)) {
+            for (Relative move : relative(moves, name, scale)) {
                 if (move.score <= threshold || !move.steady || Math.abs(move.excess) < LEAST_CHANGE || !watched(move)) {
                     continue;
                 }
@@ -183,8 +211,8 @@ final class Drift {
     }
 
     /** Takes the scores of a clean window in. */
-    void learn(ClusterTrack track, ClusterWindow window, Collection<String> clean) {
-        if (!due(window) || clean.isEmpty() || unsettled(track)) {
+    void learn(ClusterTrack track, Moves moves, Collection<String> clean) {
+        if (moves.unsettled || clean.isEmpty()) {
             return;
         }
         for (Scale scale : Scale.values()) {
@@ -193,7 +221,7 @@ final class Drift {
                 tail.scores = new double[BUFFER];
             }
             for (String name : clean) {
-                relative(track, name, scale).stream()
+                relative(moves, name, scale).stream()
                         .mapToDouble(Relative::score)
                         .max()
                         .ifPresent(score -> {
@@ -231,34 +259,32 @@ final class Drift {
         return false;
     }
 
-    private List<Relative> relative(ClusterTrack track, String name, Scale scale) {
+    private List<Relative> relative(Moves moves, String name, Scale scale) {
         List<Relative> all = new ArrayList<>();
-        for (Signal signal : judged) {
-            Optional<Move> own = move(track.nodes.get(name), signal, scale);
-            if (own.isEmpty()) {
-                continue;
+        moves.of.getOrDefault(scale, Map.of()).forEach((signal, nodes) -> {
+            Move own = nodes.get(name);
+            if (own == null || nodes.size() < 3) {
+                return;
             }
-            double[] peers = track.nodes.entrySet().stream()
+            double[] peers = nodes.entrySet().stream()
                     .filter(e -> !e.getKey().equals(name))
-                    .flatMap(e -> move(e.getValue(), signal, scale).stream())
-                    .mapToDouble(Move::change)
+                    .mapToDouble(e -> e.getValue().change)
                     .sorted()
                     .toArray();
-            if (peers.length < 2) {
-                continue;
-            }
-            double excess = own.get().change - middle(peers);
+            double excess = own.change - middle(peers);
             // Of two peers one that moves shifts the middle: the node itself must have gone at least half of the way.
-            boolean itself = excess > 0 ? own.get().change >= ITSELF * excess : own.get().change <= ITSELF * excess;
-            boolean steady = own.get().steady && itself;
+            boolean itself = excess > 0 ? own.change >= ITSELF * excess : own.change <= ITSELF * excess;
             all.add(new Relative(
-                    signal, excess, Math.abs(excess) / Math.max(own.get().scatter, LEAST_SCATTER), steady));
-        }
+                    catalog.require(signal),
+                    excess,
+                    Math.abs(excess) / Math.max(own.scatter, LEAST_SCATTER),
+                    own.steady && itself));
+        });
         return all;
     }
 
-    private static Optional<Move> move(@Nullable NodeTrack node, Signal signal, Scale scale) {
-        double[] seconds = node == null ? new double[0] : node.seconds.getOrDefault(signal.name(), new double[0]);
+    private static Optional<Move> move(NodeTrack node, Signal signal, Scale scale) {
+        double[] seconds = node.seconds.getOrDefault(signal.name(), new double[0]);
         if (seconds.length < Stretch.LONG) {
             return Optional.empty();
         }
@@ -362,7 +388,7 @@ final class Drift {
                 LeadTime.millis(signal, direction, seconds, scale == Scale.STEP ? LeadTime.WINDOWS : Stretch.LONG));
     }
 
-    private static double middle(double[] sorted) {
+    static double middle(double[] sorted) {
         int n = sorted.length;
         return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
     }

@@ -80,7 +80,7 @@ class ReplayTest {
     @Test
     void a_verdict_of_longer_windows_is_made_again_of_the_seconds_that_were_sealed(@TempDir Path other) {
         SealedStory calm = new SealedStory(other);
-        calm.seconds(200);
+        calm.seconds(400);
         calm.slow.put("n2", 24.0);
         calm.seconds(15);
         assertThat(calm.alerts).hasSize(1);

@@ -3,11 +3,14 @@ package io.homeostat.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homeostat.ledger.raft.Committed;
+import io.homeostat.ledger.raft.PeerConnection;
 import io.homeostat.ledger.raft.Timing;
 import io.homeostat.ledger.state.Reason;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.metrics.data.LongPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
@@ -59,6 +62,7 @@ class LedgerTelemetryTest {
         telemetry.transfersAccepted(10);
         telemetry.transferRefused(Reason.INSUFFICIENT_FUNDS);
         telemetry.leaderChanged();
+        telemetry.peers(List.of("n2"));
 
         Map<String, String> units =
                 collected().values().stream().collect(Collectors.toMap(MetricData::getName, MetricData::getUnit));
@@ -75,6 +79,7 @@ class LedgerTelemetryTest {
                         Map.entry("ledger.transfers", "{transfer}"),
                         Map.entry("ledger.refusals", "{transfer}"),
                         Map.entry("ledger.elections", "{election}"),
+                        Map.entry("ledger.peer.connections", "{connection}"),
                         Map.entry("ledger.term", "1"),
                         Map.entry("ledger.queue.depth", "{request}"),
                         Map.entry("ledger.holds.age", "s"),
@@ -93,6 +98,24 @@ class LedgerTelemetryTest {
                         Map.entry("process.cpu.time", "s")));
         assertThat(collected().values())
                 .allSatisfy(metric -> assertThat(metric.getDescription()).isNotBlank());
+    }
+
+    @Test
+    void connections_are_counted_by_peer_and_event_and_are_known_to_be_none_before_the_first() {
+        telemetry.peers(List.of("n2", "n3"));
+        telemetry.connection("n3", PeerConnection.REFUSED);
+
+        Map<String, Long> counts = collected().get("ledger.peer.connections").getLongSumData().getPoints().stream()
+                .collect(Collectors.toMap(
+                        point -> point.getAttributes().get(AttributeKey.stringKey("peer")) + " "
+                                + point.getAttributes().get(AttributeKey.stringKey("event")),
+                        LongPointData::getValue));
+        assertThat(counts)
+                .hasSize(8)
+                .containsEntry("n2 opened", 0L)
+                .containsEntry("n3 closed", 0L)
+                .containsEntry("n3 refused", 1L)
+                .containsEntry("n3 retried", 0L);
     }
 
     @Test

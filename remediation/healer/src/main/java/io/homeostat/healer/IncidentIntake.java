@@ -56,11 +56,9 @@ final class IncidentIntake implements Consumer<IncidentEvent> {
 
     private boolean raised(Connection connection, AnomalyRaised anomaly) throws SQLException {
         Instant now = clock.instant();
-        Optional<OpenIncident> open = book.openOf(connection, anomaly.node());
-        if (open.isPresent()) {
-            book.lock(connection, open.get().incidentId());
-            // While the lock was awaited the incident may have been closed.
-            open = book.openOf(connection, anomaly.node());
+        Optional<OpenIncident> open = Optional.empty();
+        for (String home : opener.homes(anomaly)) {
+            open = open.isPresent() ? open : locked(connection, home);
         }
         OpeningDecision decision = opener.decide(anomaly, open, book.lastClosureOf(connection, anomaly.node()), now);
         if (decision instanceof OpeningDecision.Opened opened) {
@@ -77,6 +75,16 @@ final class IncidentIntake implements Consumer<IncidentEvent> {
                     .log("anomaly is not acted upon");
         }
         return true;
+    }
+
+    private Optional<OpenIncident> locked(Connection connection, String node) throws SQLException {
+        Optional<OpenIncident> open = book.openOf(connection, node);
+        if (open.isPresent()) {
+            book.lock(connection, open.get().incidentId());
+            // While the lock was awaited the incident may have been closed.
+            open = book.openOf(connection, node);
+        }
+        return open;
     }
 
     /**

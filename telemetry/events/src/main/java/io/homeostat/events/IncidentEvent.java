@@ -46,6 +46,7 @@ public sealed interface IncidentEvent {
      *     on its way there or has no limit
      * @param rules ids of the feedback rules that were in force for the node
      * @param shadow score over its threshold by each model that scored beside the deciding one; above 1 is odd
+     * @param origins nodes that this may have begun at, the most suspect first; empty when nothing tells them apart
      */
     record AnomalyRaised(
             String eventId,
@@ -71,7 +72,8 @@ public sealed interface IncidentEvent {
             Instant onset,
             long leadMillis,
             List<String> rules,
-            Map<String, Double> shadow)
+            Map<String, Double> shadow,
+            List<Suspicion> origins)
             implements IncidentEvent {
         /** {@link #leadMillis} when no breach is foreseen. */
         public static final long NOT_FORESEEN = -1;
@@ -84,6 +86,7 @@ public sealed interface IncidentEvent {
             onset = onset == null ? windowStart : onset;
             rules = rules == null ? List.of() : List.copyOf(rules);
             shadow = shadow == null ? Map.of() : Map.copyOf(shadow);
+            origins = origins == null ? List.of() : List.copyOf(origins);
         }
 
         @Override
@@ -92,7 +95,12 @@ public sealed interface IncidentEvent {
         }
     }
 
-    /** One incident per node and cause is opened; further anomalies of the node join it. */
+    /**
+     * One incident per node is opened; further anomalies of the node join it, and warnings of others whose suspected origin
+     * the node is.
+     *
+     * @param origins as the first anomaly ranked them
+     */
     record IncidentOpened(
             String eventId,
             Instant at,
@@ -100,10 +108,12 @@ public sealed interface IncidentEvent {
             String node,
             Cause cause,
             Severity severity,
-            List<String> anomalyIds)
+            List<String> anomalyIds,
+            List<Suspicion> origins)
             implements IncidentEvent {
         public IncidentOpened {
             anomalyIds = List.copyOf(anomalyIds);
+            origins = origins == null ? List.of() : List.copyOf(origins);
         }
 
         @Override

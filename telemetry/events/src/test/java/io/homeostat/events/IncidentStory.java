@@ -79,8 +79,19 @@ public final class IncidentStory {
                         AT.minusSeconds(8),
                         90_000,
                         List.of("rule-1"),
-                        Map.of("stream-1", 1.5)),
-                new IncidentOpened("e-02", AT, "inc-1", "n2", Cause.DIVERGENCE, Severity.CRITICAL, List.of("an-1")),
+                        Map.of("stream-1", 1.5),
+                        List.of(
+                                new Suspicion("n2", 0.75, 1_795_168_800_000L, "differs first"),
+                                new Suspicion("n1", 0.25, -1, "waits for n2"))),
+                new IncidentOpened(
+                        "e-02",
+                        AT,
+                        "inc-1",
+                        "n2",
+                        Cause.DIVERGENCE,
+                        Severity.CRITICAL,
+                        List.of("an-1"),
+                        List.of(new Suspicion("n2", 1, -1, "alone"))),
                 new BreakerOpened(
                         "e-03", AT, "inc-1", "n2", BreakerState.CLOSED, BreakerState.OPEN, "digest differs", 1042),
                 new RecoveryPlanned("e-04", AT, "inc-1", "n2", plan(), DIGEST),

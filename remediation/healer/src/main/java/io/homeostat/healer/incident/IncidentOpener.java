@@ -6,11 +6,14 @@ import io.homeostat.events.codec.EventCodec;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Joins many anomalies into one incident per node. Pure: decides and changes nothing.
+ * Joins many anomalies into one incident per node. A warning joins the open incident of the node that it is suspected to have
+ * begun at; hard evidence always is its own node's, because its node may have to be isolated. Pure: decides and changes nothing.
  *
  * <p>The incident id is made from the first anomaly, so an anomaly that is delivered again makes the same id.
  */
@@ -24,6 +27,19 @@ public final class IncidentOpener {
     public IncidentOpener(Set<String> nodes, IncidentLimits limits) {
         this.nodes = Set.copyOf(nodes);
         this.limits = limits;
+    }
+
+    /** The nodes whose open incident the anomaly may join, the first that has one. */
+    public List<String> homes(AnomalyRaised anomaly) {
+        boolean warning = anomaly.severity() == Severity.WARNING;
+        boolean elsewhere = warning
+                && !anomaly.origins().isEmpty()
+                && nodes.contains(anomaly.origins().get(0).node());
+        return elsewhere
+                ? Stream.of(anomaly.node(), anomaly.origins().get(0).node())
+                        .distinct()
+                        .toList()
+                : List.of(anomaly.node());
     }
 
     public OpeningDecision decide(

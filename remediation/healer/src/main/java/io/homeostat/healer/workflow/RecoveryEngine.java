@@ -207,7 +207,14 @@ public final class RecoveryEngine implements AutoCloseable {
         RecoveryState opened = RecoveryState.opened(incidentId, first.node(), RecoveryState.cut(first.at()), now);
         EventIds ids = new EventIds(opened);
         IncidentOpened event = new IncidentOpened(
-                ids.next(), now, incidentId, first.node(), first.cause(), first.severity(), List.of(first.anomalyId()));
+                ids.next(),
+                now,
+                incidentId,
+                first.node(),
+                first.cause(),
+                first.severity(),
+                List.of(first.anomalyId()),
+                first.origins());
         book.open(connection, incidentId, first, ids.save(opened).json(), now);
         outbox.append(connection, List.of(event));
         engine.getRuntimeService().startProcessInstanceByKey(PROCESS, incidentId);

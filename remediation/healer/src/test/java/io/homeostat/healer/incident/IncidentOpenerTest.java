@@ -8,7 +8,10 @@ import io.homeostat.events.Severity;
 import io.homeostat.healer.testing.Anomalies;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -44,6 +47,43 @@ final class IncidentOpenerTest {
         assertThat(decide(warning, soft, Optional.empty())).isEqualTo(new OpeningDecision.Joined("inc-1", false));
         assertThat(decide(critical("a", NOW), hard, Optional.empty()))
                 .isEqualTo(new OpeningDecision.Joined("inc-1", false));
+    }
+
+    @Test
+    void fifty_alerts_of_one_partition_are_one_incident_of_the_node_where_it_began() {
+        Map<String, OpenIncident> open = new HashMap<>();
+        List<OpeningDecision> decisions = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            // The node that is cut off is hard evidence; the others wait for it and warn, again and again.
+            AnomalyRaised anomaly = i == 0
+                    ? Anomalies.raised("a0", "n3", Cause.SILENCE, Severity.CRITICAL, NOW)
+                    : Anomalies.beganAt("n3", "a" + i, i % 2 == 0 ? "n1" : "n2", Cause.SLOWNESS, Severity.WARNING, NOW);
+            Optional<OpenIncident> home = opener.homes(anomaly).stream()
+                    .filter(open::containsKey)
+                    .map(open::get)
+                    .findFirst();
+            OpeningDecision decision = decide(anomaly, home, Optional.empty());
+            decisions.add(decision);
+            if (decision instanceof OpeningDecision.Opened opened) {
+                open.put(
+                        anomaly.node(), new OpenIncident(opened.incidentId(), anomaly.node(), anomaly.severity(), NOW));
+            }
+        }
+
+        assertThat(open).containsOnlyKeys("n3");
+        assertThat(decisions.subList(1, 50))
+                .containsOnly(new OpeningDecision.Joined(open.get("n3").incidentId(), false));
+    }
+
+    @Test
+    void hard_evidence_is_its_own_nodes_wherever_it_is_suspected_to_have_begun() {
+        assertThat(opener.homes(Anomalies.beganAt("n3", "a", "n1", Cause.CRASH, Severity.CRITICAL, NOW)))
+                .containsExactly("n1");
+        assertThat(opener.homes(Anomalies.beganAt("n3", "a", "n1", Cause.SLOWNESS, Severity.WARNING, NOW)))
+                .containsExactly("n1", "n3");
+        assertThat(opener.homes(Anomalies.beganAt("n9", "a", "n1", Cause.SLOWNESS, Severity.WARNING, NOW)))
+                .as("a node that is not ours")
+                .containsExactly("n1");
     }
 
     @Test

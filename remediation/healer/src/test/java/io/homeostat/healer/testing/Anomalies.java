@@ -5,6 +5,7 @@ import io.homeostat.events.Direction;
 import io.homeostat.events.IncidentEvent.AnomalyCleared;
 import io.homeostat.events.IncidentEvent.AnomalyRaised;
 import io.homeostat.events.Severity;
+import io.homeostat.events.Suspicion;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,17 @@ public final class Anomalies {
     private Anomalies() {}
 
     public static AnomalyRaised raised(String id, String node, Cause cause, Severity severity, Instant at) {
+        return raised(id, node, cause, severity, at, List.of());
+    }
+
+    /** One that is suspected to have begun at another node. */
+    public static AnomalyRaised beganAt(
+            String origin, String id, String node, Cause cause, Severity severity, Instant at) {
+        return raised(id, node, cause, severity, at, List.of(new Suspicion(origin, 0.9, -1, "differs first")));
+    }
+
+    private static AnomalyRaised raised(
+            String id, String node, Cause cause, Severity severity, Instant at, List<Suspicion> origins) {
         return new AnomalyRaised(
                 "event-" + id,
                 at,
@@ -38,7 +50,8 @@ public final class Anomalies {
                 at.minusSeconds(1),
                 0,
                 List.of(),
-                Map.of());
+                Map.of(),
+                origins);
     }
 
     public static AnomalyRaised critical(String id, String node, Cause cause) {

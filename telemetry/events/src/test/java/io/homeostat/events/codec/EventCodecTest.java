@@ -78,6 +78,17 @@ class EventCodecTest {
     }
 
     @Test
+    void events_of_before_origins_were_ranked_are_still_read() throws IOException {
+        IncidentEvent raised = EventCodec.fromCloudEvent(
+                golden("AnomalyRaised.v2.json", new byte[0]).getBytes(StandardCharsets.UTF_8));
+        IncidentEvent opened = EventCodec.fromCloudEvent(
+                golden("IncidentOpened.v1.json", new byte[0]).getBytes(StandardCharsets.UTF_8));
+
+        assertThat(((IncidentEvent.AnomalyRaised) raised).origins()).isEmpty();
+        assertThat(((IncidentEvent.IncidentOpened) opened).origins()).isEmpty();
+    }
+
+    @Test
     void canonical_json_of_a_plan_and_its_digest_are_golden() throws IOException {
         byte[] canonical = EventCodec.canonicalJson(IncidentStory.plan());
 
@@ -215,7 +226,10 @@ class EventCodecTest {
 
     /** The stored file; a stored one is never edited, a new version is added beside it. */
     private static String file(IncidentEvent event) {
-        return event.kind() + (event instanceof IncidentEvent.AnomalyRaised ? ".v2.json" : ".v1.json");
+        int version = event instanceof IncidentEvent.AnomalyRaised
+                ? 3
+                : event instanceof IncidentEvent.IncidentOpened ? 2 : 1;
+        return event.kind() + ".v" + version + ".json";
     }
 
     private static String golden(String name, byte[] encoded) throws IOException {
