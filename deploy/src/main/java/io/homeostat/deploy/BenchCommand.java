@@ -209,6 +209,7 @@ final class BenchCommand implements Callable<Integer> {
             Map<Integer, Map<String, Object>> byNodes = new LinkedHashMap<>();
             for (BenchOptions options : all) {
                 Path data = Files.createTempDirectory(dir.toAbsolutePath(), ".homeostat-bench-");
+                boolean ended = false;
                 try {
                     LedgerBench bench =
                             new LedgerBench(options, data, Distribution.ofThisProcess(), Ledger::say, picture);
@@ -217,8 +218,13 @@ final class BenchCommand implements Callable<Integer> {
                         sound &= LedgerBench.counts(figures);
                         byNodes.put(options.nodes(), figures);
                     }
+                    ended = true;
                 } finally {
-                    delete(data);
+                    if (ended) {
+                        delete(data);
+                    } else {
+                        say("kept for whoever looks for the reason: " + data);
+                    }
                 }
             }
             if (picture != null && plot != null) {

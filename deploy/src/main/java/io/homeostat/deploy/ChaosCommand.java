@@ -181,14 +181,14 @@ final class ChaosCommand implements Callable<Integer> {
             Path data = Files.createTempDirectory(dir.toAbsolutePath(), ".homeostat-chaos-");
             JsonNode found = Rest.JSON.createObjectNode();
             try {
-                if (namespaces) {
-                    Arena.run(distribution, again(seed, data));
-                } else {
-                    run(options(seed), data, distribution);
-                }
+                int code = namespaces
+                        ? Arena.run(distribution, again(seed, data))
+                        : run(options(seed), data, distribution);
                 Path report = data.resolve(REPORT);
                 if (Files.exists(report)) {
                     found = Rest.JSON.readTree(report.toFile());
+                } else {
+                    System.out.println("seed=" + seed + " not_finished=true exit_code=" + code + " clean=false");
                 }
                 return found;
             } finally {

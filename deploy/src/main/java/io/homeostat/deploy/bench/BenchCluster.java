@@ -30,10 +30,14 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Real node processes under measurement, without sidecars, and what a figure is judged by: balances, digests, and the
@@ -47,13 +51,25 @@ final class BenchCluster implements AutoCloseable {
 
     private static final Duration DIGESTS_WITHIN = Duration.ofMinutes(1);
     /** Several elections of a machine that is busy with what the load left behind. */
-    private static final Duration ANSWER_WITHIN = Duration.ofMinutes(1);
+    private static final Duration ANSWER_WITHIN = Duration.ofMinutes(3);
 
-    private static final int SETUP_BATCH = 4000;
+    private static final int SETUP_BATCH = 2000;
     /** One request is made while another is applied. */
     private static final int SETUP_WORKERS = 4;
+    /** Five cold nodes on a machine that others use too take seconds for a batch; ids make it safe to send it again. */
+    private static final LedgerClientLimits SETUP_LIMITS = new LedgerClientLimits(
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(2),
+            Duration.ofMinutes(4),
+            Duration.ofMillis(50),
+            Duration.ofSeconds(1));
+
+    private static final Duration PROGRESS_EVERY = Duration.ofSeconds(5);
     /** Below the tier of the approval policy. */
     private static final long FUNDS_MINOR = 900_000_00L;
+
+    private static final List<String> TOLD = List.of(
+            "role", "leader", "term", "commitIndex", "appliedIndex", "digestIndex", "ready", "gate", "gateReason");
 
     private static final String FUNDING = "external:funding";
     private final ClusterDirectory cluster;
@@ -199,16 +215,21 @@ final class BenchCluster implements AutoCloseable {
         return 0;
     }
 
-    /** Makes {@link RequestForm#account} 0 to n-1 and gives each the same funds. */
-    void fund(int accounts) {
+    /**
+     * Makes {@link RequestForm#account} 0 to n-1 and gives each the same funds.
+     *
+     * @param progress takes a line every few seconds
+     * @throws IllegalStateException when a part was not acknowledged within minutes, naming it
+     */
+    void fund(int accounts, Consumer<String> progress) {
         List<Topology.Node> all = cluster.topology().nodes();
         int first = leader();
         List<URI> endpoints = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             endpoints.add(URI.create(all.get((first + i) % all.size()).url()));
         }
-        TransferDoor door = new LedgerTransferDoor(
-                new LedgerClient(endpoints, loadToken(), LedgerClientLimits.DEFAULTS, cluster.clientTls()));
+        TransferDoor door =
+                new LedgerTransferDoor(new LedgerClient(endpoints, loadToken(), SETUP_LIMITS, cluster.clientTls()));
         door.create(
                 List.of(new TransferDoor.Account(FUNDING, RequestForm.ASSET, TransferDoor.AccountKind.EXTERNAL, true)));
         ExecutorService workers = Executors.newFixedThreadPool(SETUP_WORKERS);
@@ -219,9 +240,28 @@ final class BenchCluster implements AutoCloseable {
                 int end = Math.min(accounts, from + SETUP_BATCH);
                 parts.add(CompletableFuture.runAsync(() -> fund(door, begin, end), workers));
             }
-            parts.forEach(CompletableFuture::join);
+            CompletableFuture<Void> whole = CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new));
+            while (!endedWithin(whole, PROGRESS_EVERY)) {
+                long done = parts.stream().filter(CompletableFuture::isDone).count();
+                progress.accept(done + " of " + parts.size() + " parts of the accounts are funded");
+            }
         } finally {
             workers.shutdownNow();
+        }
+    }
+
+    private static boolean endedWithin(CompletableFuture<Void> work, Duration atMost) {
+        try {
+            work.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            throw new IllegalStateException(cause == null ? e.toString() : String.valueOf(cause.getMessage()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while accounts were funded", e);
         }
     }
 
@@ -235,8 +275,12 @@ final class BenchCluster implements AutoCloseable {
                     UUID.randomUUID(), new TransferRow(FUNDING, id, FUNDS_MINOR, RequestForm.ASSET)));
         }
         door.create(made);
-        if (door.offer(funding).stream().anyMatch(v -> v != TransferDoor.Verdict.ACKNOWLEDGED)) {
-            throw new IllegalStateException("an account could not be funded; see " + cluster.logs());
+        Map<TransferDoor.Verdict, Long> others = door.offer(funding).stream()
+                .filter(verdict -> verdict != TransferDoor.Verdict.ACKNOWLEDGED)
+                .collect(Collectors.groupingBy(verdict -> verdict, Collectors.counting()));
+        if (!others.isEmpty()) {
+            throw new IllegalStateException("of the accounts " + from + " to " + (to - 1)
+                    + " some could not be funded: " + others + "; " + describe());
         }
     }
 
@@ -266,17 +310,61 @@ final class BenchCluster implements AutoCloseable {
     boolean digestsEqual() {
         long after = attestations().path(0).path("raftIndex").asLong();
         boolean[] equal = new boolean[1];
-        await(DIGESTS_WITHIN, "attestations of all nodes", () -> {
-            for (JsonNode one : attestations()) {
-                JsonNode digests = one.path("digests");
-                if (one.path("raftIndex").asLong() >= after && digests.size() == ids().size()) {
-                    equal[0] = digests.valueStream().distinct().count() == 1;
-                    return true;
+        try {
+            await(DIGESTS_WITHIN, "attestations of all nodes", () -> {
+                requireAlive();
+                for (JsonNode one : attestations()) {
+                    JsonNode digests = one.path("digests");
+                    if (one.path("raftIndex").asLong() >= after && digests.size() == ids().size()) {
+                        equal[0] = digests.valueStream().distinct().count() == 1;
+                        return true;
+                    }
                 }
-            }
-            return false;
-        });
+                return false;
+            });
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException(
+                    e.getMessage() + ", from Raft index " + after + " on, the newest being " + newestAttestations()
+                            + "; " + describe(),
+                    e);
+        }
         return equal[0];
+    }
+
+    private String newestAttestations() {
+        return attestations()
+                .valueStream()
+                .limit(3)
+                .map(one -> one.path("raftIndex").asText() + " by "
+                        + one.path("digests")
+                                .propertyStream()
+                                .map(Map.Entry::getKey)
+                                .toList())
+                .toList()
+                .toString();
+    }
+
+    /** What each node says of itself, for whoever has to find out why something did not come. */
+    String describe() {
+        List<String> said = new ArrayList<>();
+        for (String id : ids()) {
+            if (!process(id).alive()) {
+                said.add(process(id).describeEnd());
+                continue;
+            }
+            try {
+                JsonNode status =
+                        rest(position(id), Principal.OPERATOR).get("/v1/status").json();
+                List<String> words = new ArrayList<>();
+                for (String field : TOLD) {
+                    words.add(field + "=" + status.path(field).asText());
+                }
+                said.add(id + ": " + String.join(" ", words));
+            } catch (IOException e) {
+                said.add(id + ": does not answer, " + e.getMessage());
+            }
+        }
+        return String.join("; ", said);
     }
 
     private JsonNode attestations() {

@@ -48,7 +48,7 @@ final class BenchRun implements AutoCloseable {
         try {
             progress.accept(options.nodes() + " nodes ready, creating " + options.accounts() + " accounts");
             long began = System.nanoTime();
-            run.cluster.fund(options.accounts());
+            run.cluster.fund(options.accounts(), progress);
             progress.accept("accounts created in " + (System.nanoTime() - began) / 1_000_000 + " ms");
             return run;
         } catch (RuntimeException e) {

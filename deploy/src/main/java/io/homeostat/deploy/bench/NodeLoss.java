@@ -34,6 +34,10 @@ final class NodeLoss {
                 run.say("before the loss of " + node + ", " + run.options.seconds() + " s");
                 BenchRun.sleep(Duration.ofSeconds(run.options.seconds()));
                 Meter before = load.next();
+                if (before.transfers() == 0) {
+                    throw new IllegalStateException("nothing was acknowledged in the " + run.options.seconds()
+                            + " s before the loss of " + node + ": " + run.cluster.describe());
+                }
                 run.say("killing " + node + (leads ? ", the leader" : ", a follower"));
                 run.cluster.kill(node);
                 BenchRun.sleep(Duration.ofSeconds(run.options.seconds()));
@@ -42,6 +46,7 @@ final class NodeLoss {
                 run.cluster.start(node);
                 run.cluster.awaitReady(node);
                 double readyMillis = (System.nanoTime() - began) / 1e6;
+                run.say(node + " was ready again after " + Math.round(readyMillis) + " ms");
 
                 Map<String, Object> line = run.figures(during);
                 double throughput = during.transfersPerSecond() / before.transfersPerSecond();
@@ -106,6 +111,10 @@ final class NodeLoss {
                 line.put("restart_to_ready_ms", (System.nanoTime() - began) / 1_000_000);
                 lines.add(line);
             }
+            // Each time, so that a node that no longer attests is found beside the kill that it followed.
+            long began = System.nanoTime();
+            lines.get(i).put("digests_equal", run.cluster.digestsEqual());
+            lines.get(i).put("load_end_to_attested_ms", (System.nanoTime() - began) / 1_000_000);
         }
         Arrays.sort(gaps);
         Map<String, Object> summary = run.configuration();

@@ -27,6 +27,7 @@ final class Overload {
             long heapBefore = heapMib(run);
             long cpuBefore = run.cluster.cpuMicros();
             long[] resident = new long[steps + 1];
+            long heapMiddle = -1;
             resident[0] = residentMib(run);
             load.next();
             for (int i = 1; i <= steps; i++) {
@@ -34,6 +35,9 @@ final class Overload {
                 run.cluster.requireAlive();
                 resident[i] = residentMib(run);
                 run.say("resident memory of all nodes: " + resident[i] + " MiB");
+                if (i == steps / 2) {
+                    heapMiddle = heapMib(run);
+                }
             }
             Meter meter = load.next();
             long cpu = run.cluster.cpuMicros() - cpuBefore;
@@ -56,6 +60,7 @@ final class Overload {
             figures.put("resident_mib_middle", resident[steps / 2]);
             figures.put("resident_mib_end", resident[steps]);
             figures.put("heap_after_gc_mib_begin", heapBefore);
+            figures.put("heap_after_gc_mib_middle", heapMiddle);
             figures.put("heap_after_gc_mib_end", heapMib(run));
             return figures;
         }

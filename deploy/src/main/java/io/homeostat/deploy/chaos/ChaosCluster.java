@@ -241,8 +241,33 @@ final class ChaosCluster implements AutoCloseable {
             }
             pause(200);
         } while (System.nanoTime() < deadline);
-        throw new NotRecovered("the nodes " + waiting + " are not ready " + atMost.toSeconds()
-                + " s after the last fault; see " + cluster.logs());
+        throw new NotRecovered("after " + atMost.toSeconds() + " s the nodes " + waiting + " are not ready: "
+                + describe() + "; see " + cluster.logs());
+    }
+
+    /** What each node says of itself, for whoever has to find out why one did not come back. */
+    private String describe() {
+        List<String> said = new ArrayList<>();
+        for (int node = 1; node <= size(); node++) {
+            if (!alive(node)) {
+                said.add(id(node) + " does not run");
+                continue;
+            }
+            try {
+                JsonNode status =
+                        reader(node).within(PATIENCE).get("/v1/status").json();
+                said.add(id(node) + " role=" + status.path("role").asText() + " leader="
+                        + status.path("leader").asText() + " term="
+                        + status.path("term").asText() + " commit="
+                        + status.path("commitIndex").asText() + " applied="
+                        + status.path("appliedIndex").asText() + " gate="
+                        + status.path("gate").asText() + " "
+                        + status.path("gateReason").asText());
+            } catch (IOException e) {
+                said.add(id(node) + " runs and does not answer: " + e.getMessage());
+            }
+        }
+        return String.join("; ", said) + " (" + starts() + " starts in all)";
     }
 
     /** The ledger did not come back by itself. */

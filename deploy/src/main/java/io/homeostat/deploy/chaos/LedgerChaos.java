@@ -101,8 +101,13 @@ public final class LedgerChaos {
                         watchdog,
                         faults.contains(FaultKind.CLOCK) ? Toolbox.faketime().orElse(null) : null);
                 ChaosClients clients = new ChaosClients(nodes, history, options.seed())) {
-            nodes.awaitAllReady(READY_WITHIN);
-            clients.setUp();
+            try {
+                nodes.awaitAllReady(READY_WITHIN);
+                clients.setUp();
+            } catch (ChaosCluster.NotRecovered | IllegalStateException e) {
+                String why = "before any fault: " + e.getMessage();
+                return report(null, false, false, why, skipped, 0, nodes.rebuilds(), 0);
+            }
             int firstStarts = nodes.starts();
             clients.start();
             began = System.nanoTime();
@@ -232,8 +237,7 @@ public final class LedgerChaos {
             History history,
             List<String> skipped,
             int firstStarts,
-            long longestGap)
-            throws IOException {
+            long longestGap) {
         String notRecovered = "";
         boolean journalsEqual = false;
         boolean digestsEqual = false;
@@ -255,7 +259,10 @@ public final class LedgerChaos {
             digestsEqual = nodes.digestsEqual(DIGESTS_WITHIN);
             verdict = HistoryCheck.of(history, book);
         } catch (ChaosCluster.NotRecovered e) {
-            notRecovered = String.valueOf(e.getMessage());
+            notRecovered = "after the last fault: " + e.getMessage();
+        } catch (IOException | RuntimeException e) {
+            // Whatever it was, it is the outcome of the run and must not end it without one.
+            notRecovered = "the verdict could not be found: " + e;
         }
         return report(
                 verdict,
