@@ -32,7 +32,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "chaos",
         description = "Puts faults into real node processes and judges what clients were told.",
-        subcommands = {ChaosCommand.Run.class, ChaosCommand.ListFaults.class},
+        subcommands = {
+            ChaosCommand.Run.class,
+            ChaosRecordCommand.class,
+            ChaosEvaluateCommand.class,
+            ChaosCommand.ListFaults.class
+        },
         footer = {"%nExamples:", "  ./homeostat chaos list", "  ./homeostat chaos run ledger --seed 1 --secs 60"})
 final class ChaosCommand implements Callable<Integer> {
     @Spec
@@ -42,7 +47,7 @@ final class ChaosCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "expected run or list, for example: chaos run ledger --seed 1");
+                spec.commandLine(), "expected run, record, evaluate or list, for example: chaos run ledger --seed 1");
     }
 
     @Command(

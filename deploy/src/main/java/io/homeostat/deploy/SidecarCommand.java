@@ -8,6 +8,7 @@ import io.homeostat.deploy.cluster.ClusterDirectory;
 import io.homeostat.deploy.cluster.Principal;
 import io.homeostat.deploy.cluster.Topology;
 import io.homeostat.deploy.process.Distribution;
+import io.homeostat.deploy.process.NodeSupervision;
 import io.homeostat.deploy.process.ParentGuard;
 import io.homeostat.deploy.process.Role;
 import io.homeostat.events.ActionKind;
@@ -19,11 +20,7 @@ import io.homeostat.telemetry.TelemetryBootstrap;
 import io.homeostat.telemetry.journal.JournalPublisher;
 import io.homeostat.telemetry.journal.JournalPublisherConfig;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -125,42 +122,12 @@ final class SidecarCommand implements Callable<Integer> {
         return probe != null && probe.role().equals("leader");
     }
 
-    /** The sidecar follows this ledger and no other, from its first start on. */
-    private static void pinGenesis(ClusterDirectory cluster, Topology.Node node) {
-        Path memory = cluster.data().resolve("agents").resolve(node.id());
-        Path pinned = memory.resolve("genesis.json");
-        try {
-            Files.createDirectories(memory);
-            if (!Files.exists(pinned)) {
-                Files.copy(cluster.genesisFile(), pinned);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("laying the genesis at " + pinned, e);
-        }
-    }
-
     private static AgentConfig config(ClusterDirectory cluster, Topology.Node node, Set<ActionKind> signedActions) {
-        pinGenesis(cluster, node);
         List<String> command = Distribution.ofThisProcess()
                 .command(
                         Role.NODE,
                         cluster.log(node.id()),
                         List.of("--data", cluster.data().toString(), "--id", node.id()));
-        return new AgentConfig(
-                node.id(),
-                command,
-                cluster.nodeData(node.id()),
-                cluster.data().resolve("agents").resolve(node.id()),
-                cluster.logs().resolve(node.id() + ".out"),
-                URI.create(node.controlUrl()),
-                cluster.controlTokenFile(node.id()),
-                URI.create(node.url()),
-                cluster.tokenFile(Principal.SIDECAR),
-                "127.0.0.1",
-                node.sidecarPort(),
-                cluster.agentTokenFile(),
-                signedActions,
-                AgentLimits.defaults(),
-                cluster.tls(CertificateFolder.sidecar(node.id())));
+        return NodeSupervision.config(cluster, node, command, signedActions, AgentLimits.defaults());
     }
 }

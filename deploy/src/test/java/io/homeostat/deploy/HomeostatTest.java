@@ -113,6 +113,10 @@ class HomeostatTest {
                 "screen --out x",
                 "origin",
                 "origin --data no-such-folder",
+                "chaos record --seed 1",
+                "chaos evaluate",
+                "chaos evaluate no-such-folder",
+                "chaos record --seed 1 --out x --secs 100",
                 "screen --transfers no-such-file.csv --out x",
                 "node --id n1",
                 "approve --key k"

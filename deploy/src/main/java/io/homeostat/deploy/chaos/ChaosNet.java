@@ -16,6 +16,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class ChaosNet implements AutoCloseable {
     private static final String NETWORK = "10.77.0.";
+    /** Where this process is reached from all nodes. */
+    static final String OUR_ADDRESS = NETWORK + "254";
+
     private static final Duration HOLDER_WITHIN = Duration.ofSeconds(10);
 
     private final List<ChildProcess> holders = new ArrayList<>();
@@ -33,7 +36,7 @@ final class ChaosNet implements AutoCloseable {
         ChaosNet net = new ChaosNet();
         ip("link", "set", "lo", "up");
         ip("link", "add", "chaos0", "type", "bridge");
-        ip("addr", "add", NETWORK + "254/24", "dev", "chaos0");
+        ip("addr", "add", OUR_ADDRESS + "/24", "dev", "chaos0");
         ip("link", "set", "chaos0", "up");
         for (int i = 1; i <= nodes; i++) {
             ChildProcess holder = ChildProcess.start(
@@ -92,6 +95,28 @@ final class ChaosNet implements AutoCloseable {
 
     void losesNoMore(int node, int percent) {
         in(node, loss("-D", percent));
+    }
+
+    /** What the node sends to a port of another comes to a port of ours instead. */
+    void redirect(int node, int other, int port, int ourPort) {
+        in(
+                node,
+                "iptables",
+                "-w",
+                "-t",
+                "nat",
+                "-A",
+                "OUTPUT",
+                "-p",
+                "tcp",
+                "-d",
+                NETWORK + other,
+                "--dport",
+                Integer.toString(port),
+                "-j",
+                "DNAT",
+                "--to-destination",
+                OUR_ADDRESS + ":" + ourPort);
     }
 
     private static String[] loss(String what, int percent) {

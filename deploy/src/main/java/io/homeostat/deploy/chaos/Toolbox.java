@@ -66,7 +66,7 @@ public final class Toolbox {
         }
     }
 
-    private static boolean succeeds(List<String> command) {
+    static boolean succeeds(List<String> command) {
         try {
             return said(command).isEmpty();
         } catch (UncheckedIOException e) {
