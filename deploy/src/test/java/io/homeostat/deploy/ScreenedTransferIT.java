@@ -33,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -93,12 +95,14 @@ class ScreenedTransferIT {
             node.serving().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
         for (Topology.Node node : topology.nodes()) {
+            Leading leading = new Leading(node);
+            parts.push(leading);
             parts.push(JournalPublisher.start(new JournalPublisherConfig(
                     node.id(),
                     URI.create(node.url()),
                     cluster.tokenFile(Principal.SIDECAR),
                     topology.kafka().bootstrap(),
-                    new Leading(node),
+                    leading,
                     Duration.ofMillis(100),
                     cluster.tls(node.id()))));
         }
@@ -248,23 +252,23 @@ class ScreenedTransferIT {
         return new LedgerClient.Transfer(UUID.randomUUID(), from, to, amount, "EUR");
     }
 
-    /** Asks twice a second, as a sidecar's probe does. */
-    private final class Leading implements BooleanSupplier {
-        private final Topology.Node node;
-        private long asked;
-        private boolean leads;
+    /** Asks twice a second, as a sidecar's probe does, and in a thread of its own, so that nothing waits for the answer. */
+    private final class Leading implements BooleanSupplier, AutoCloseable {
+        private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+        private volatile boolean leads;
 
         Leading(Topology.Node node) {
-            this.node = node;
+            thread.scheduleWithFixedDelay(() -> leads = leads(node), 0, 500, TimeUnit.MILLISECONDS);
         }
 
         @Override
         public boolean getAsBoolean() {
-            if (asked == 0 || System.nanoTime() - asked > 500_000_000L) {
-                leads = leads(node);
-                asked = System.nanoTime();
-            }
             return leads;
+        }
+
+        @Override
+        public void close() {
+            thread.shutdownNow();
         }
     }
 

@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
@@ -178,10 +180,27 @@ public final class DetectorBench {
             line.put("points/cpu_s", Math.round(points / cpuSeconds));
             line.put("windows/cpu_s", Math.round(windows / cpuSeconds));
             line.put("cpu_us/window", BenchRun.hundredths(cpuSeconds * 1e6 / windows));
+            line.put("state_bytes/node", checkpointBytes(mode) / options.nodes());
             line.put("load_before", load);
             return line;
         } finally {
             stop(child);
+        }
+    }
+
+    /** What the retained checkpoints hold, shared files included; one that goes away meanwhile counts as nothing. */
+    private long checkpointBytes(String group) {
+        Path folder = data.resolve(group).resolve("checkpoints");
+        if (!Files.isDirectory(folder)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.mapToLong(
+                            file -> file.toFile().isFile() ? file.toFile().length() : 0)
+                    .sum();
+        } catch (IOException | UncheckedIOException e) {
+            say.accept("checkpoints can not be looked at: " + e.getMessage());
+            return 0;
         }
     }
 

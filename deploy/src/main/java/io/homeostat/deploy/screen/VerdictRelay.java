@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -38,6 +39,8 @@ public final class VerdictRelay implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
+    private static final Duration COMMIT_WITHIN = Duration.ofSeconds(2);
+    private static final CompletableFuture<?> DONE = CompletableFuture.completedFuture(true);
 
     private final Config config;
     private final Semaphore room;
@@ -140,18 +143,11 @@ public final class VerdictRelay implements AutoCloseable {
         while (open) {
             try (KafkaConsumer<byte[], byte[]> mine = consumer) {
                 mine.subscribe(List.of(Topics.SCREENING_VERDICTS));
-                while (open) {
-                    boolean any = false;
-                    for (ConsumerRecord<byte[], byte[]> record : mine.poll(POLL)) {
-                        take(record.value());
-                        any = true;
-                    }
-                    if (any) {
-                        settle();
-                        mine.commitSync();
-                    }
-                }
-            } catch (WakeupException | InterruptedException e) {
+                // No verdict waits for the answer to another, nor for a commit.
+                Answered answered = new Answered(VerdictLimits.DEFAULT.unanswered());
+                follow(mine, answered);
+                answered.commit(mine, COMMIT_WITHIN);
+            } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
                 // The top of this thread: what was not committed is read again; meanwhile people get the cases.
@@ -162,7 +158,21 @@ public final class VerdictRelay implements AutoCloseable {
         }
     }
 
-    private void take(byte[] value) throws InterruptedException {
+    private void follow(KafkaConsumer<byte[], byte[]> mine, Answered answered) throws InterruptedException {
+        try {
+            while (open) {
+                for (ConsumerRecord<byte[], byte[]> record : mine.poll(POLL)) {
+                    answered.add(record, take(record.value()));
+                }
+                answered.commit(mine);
+            }
+        } catch (WakeupException e) {
+            LOG.atDebug().log("the relay was told to stop");
+        }
+    }
+
+    /** Ends when nothing more is to be done for the record. */
+    private CompletableFuture<?> take(byte[] value) throws InterruptedException {
         SealedVerdict verdict;
         try {
             if (value == null || value.length > VerdictLimits.DEFAULT.evidenceBytes()) {
@@ -173,12 +183,12 @@ public final class VerdictRelay implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             refused.incrementAndGet();
             LOG.atWarn().setCause(e).log("what stands in the topic is no verdict");
-            return;
+            return DONE;
         }
         long nowMicros = config.clock().millis() * 1000;
         if (verdict.dueMicros() <= nowMicros) {
             late.incrementAndGet();
-            return;
+            return DONE;
         }
         try {
             // Before its digest stands in the journal.
@@ -187,16 +197,16 @@ public final class VerdictRelay implements AutoCloseable {
             // Without evidence no verdict: people look at it when its time is over.
             refused.incrementAndGet();
             LOG.atError().setCause(e).log("the evidence of a verdict can not be kept; it is not sent");
-            return;
+            return DONE;
         }
         room.acquire();
-        var unused = config.client()
+        return config.client()
                 .sendAsync(
                         "POST",
                         "/v1/transfers/" + verdict.transfer() + "/verdict",
                         verdict.body(config.keyId(), config.key()),
                         true)
-                .whenComplete((reply, failure) -> {
+                .handle((reply, failure) -> {
                     room.release();
                     if (failure == null && reply.ok()) {
                         took(config.clock().millis() - verdict.askedMicros() / 1000);
@@ -208,13 +218,8 @@ public final class VerdictRelay implements AutoCloseable {
                                 .addKeyValue("reason", failure == null ? reply.reason() : failure.getMessage())
                                 .log("the ledger did not take a verdict");
                     }
+                    return failure == null;
                 });
-    }
-
-    /** Waits until the ledger has answered to everything that was sent. */
-    private void settle() throws InterruptedException {
-        room.acquire(VerdictLimits.DEFAULT.inFlight());
-        room.release(VerdictLimits.DEFAULT.inFlight());
     }
 
     private void keep(SealedVerdict verdict) {

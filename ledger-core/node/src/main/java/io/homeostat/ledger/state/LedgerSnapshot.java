@@ -11,6 +11,7 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UTFDataFormatException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -125,6 +126,8 @@ final class LedgerSnapshot {
             return new Loaded(state, edge);
         } catch (EOFException e) {
             throw new SnapshotDamaged("the snapshot ends before its last section", e);
+        } catch (UTFDataFormatException e) {
+            throw new SnapshotDamaged("the snapshot holds a name that is no text", e);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new SnapshotDamaged("the snapshot's content contradicts itself: " + e.getMessage(), e);
         }
