@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
             "otlp_{metrics,traces,logs}.bin.gz (requests as they came, 4 bytes of length before each),",
             "metrics.csv.gz (a row a second, a column a node's signal), labels.csv (a line for each row),",
             "events.json and faults.csv (what happened to whom, from when to when), load.csv (what clients saw).",
-            "Faults: kill, pause, partition, loss, slow links and disks of 5, 50 and 500 % of a write, ramps of both.",
+            "Faults: kill, pause, partition, loss, slow links and disks of 5, 50 and 500 %% of a write, ramps of both.",
             "Distractors: surge, hot account, deploy. What the machine does not offer is left out, and said to be."
         },
         footer = {
@@ -71,13 +71,13 @@ final class ChaosRecordCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        ChaosRecord.Options options = options(inside != null);
         Distribution distribution = Distribution.ofThisProcess();
         if (inside != null) {
             ParentGuard.start(System.in, NodeCommand.HALT_AFTER);
-            var unused = ChaosRecord.run(options(true), inside, out, distribution, System.out::println);
+            var unused = ChaosRecord.run(options, inside, out, distribution, System.out::println);
             return 0;
         }
-        ChaosRecord.Options options = options(false);
         Files.createDirectories(out);
         Path data = Files.createTempDirectory(out.toAbsolutePath(), ".cluster-");
         try {

@@ -44,7 +44,8 @@ import picocli.CommandLine.Spec;
             NodeCommand.class,
             SidecarCommand.class,
             PlatformCommand.class,
-            ScreenerCommand.class
+            ScreenerCommand.class,
+            ArchiveCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:success", "1:failure", "2:bad usage"})

@@ -74,7 +74,8 @@ class HomeostatTest {
                         "node",
                         "sidecar",
                         "platform",
-                        "screener");
+                        "screener",
+                        "archive");
     }
 
     @ParameterizedTest

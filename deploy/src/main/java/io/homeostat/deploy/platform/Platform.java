@@ -24,12 +24,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The platform in this process: broker, healer, detector, approvals. The healer's database and engine start while the
- * broker does; approvals come last, because their web door says when everything is ready.
+ * broker does, and the detector's mini cluster as soon as there is a broker; approvals come last, because their web door says
+ * when everything is ready.
  *
  * <p>Stopped in the opposite order. Not thread-safe; started and closed once.
  */
@@ -61,22 +63,27 @@ public final class Platform implements AutoCloseable {
     private void open(ClusterDirectory cluster, Optional<LlmConfig> llm, AutonomyPolicy autonomy) {
         Topology topology = cluster.topology();
         String bootstrap = topology.kafka().bootstrap();
-        CompletableFuture<Healer> healing = CompletableFuture.supplyAsync(
-                () -> Healer.start(healer(cluster, autonomy)), work -> new Thread(work, "healer-start").start());
+        CompletableFuture<Healer> healing = beside("healer", () -> Healer.start(healer(cluster, autonomy)));
+        CompletableFuture<Detector> detecting;
         try {
             parts.push(EmbeddedKafka.start(
                     cluster.data().resolve("kafka"),
                     topology.kafka().port(),
                     topology.kafka().controllerPort()));
+            detecting = beside(
+                    "detector",
+                    () -> Detector.start(DetectorConfig.of(
+                            bootstrap,
+                            cluster.data().resolve("detector"),
+                            topology.nodes().stream().map(Topology.Node::id).toList())));
         } finally {
-            // Whatever became of the broker: a healer that started is one to close.
+            // Whatever became of the broker: a healer that started is one to close. The same holds for the detector
+            // below.
             joined(healing).ifPresent(parts::push);
         }
+        joined(detecting).ifPresent(parts::push);
         Healer healer = healing.join();
-        parts.push(Detector.start(DetectorConfig.of(
-                bootstrap,
-                cluster.data().resolve("detector"),
-                topology.nodes().stream().map(Topology.Node::id).toList())));
+        detecting.join();
         parts.push(Approvals.start(new ApprovalsConfig(
                 bootstrap,
                 cluster.data(),
@@ -96,12 +103,16 @@ public final class Platform implements AutoCloseable {
         LOG.atInfo().addKeyValue("web", topology.web().url()).log("platform started");
     }
 
-    private static Optional<Healer> joined(CompletableFuture<Healer> healing) {
+    private static <T> CompletableFuture<T> beside(String name, Supplier<T> start) {
+        return CompletableFuture.supplyAsync(start, work -> new Thread(work, name + "-start").start());
+    }
+
+    private static <T> Optional<T> joined(CompletableFuture<T> starting) {
         try {
-            return Optional.of(healing.join());
+            return Optional.of(starting.join());
         } catch (CompletionException e) {
             // Told by the join that follows, or less important than the broker's own failure.
-            LOG.atWarn().setCause(e.getCause()).log("the healer did not start");
+            LOG.atWarn().setCause(e.getCause()).log("a part of the platform did not start");
             return Optional.empty();
         }
     }

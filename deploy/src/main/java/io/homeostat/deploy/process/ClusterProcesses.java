@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -128,6 +129,25 @@ public final class ClusterProcesses implements AutoCloseable {
             pause();
         }
         rememberFamily();
+    }
+
+    /** A running process of each role, nodes below their sidecars included. */
+    synchronized Map<Role, ProcessHandle> oneOfEach() {
+        Map<Role, ProcessHandle> running = new LinkedHashMap<>();
+        running.put(Role.PLATFORM, child("platform").handle());
+        ProcessHandle sidecar =
+                child("sidecar-" + cluster.topology().nodes().get(0).id()).handle();
+        running.put(Role.SIDECAR, sidecar);
+        running.put(
+                Role.NODE,
+                sidecar.children()
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalStateException("expected a node below its sidecar")));
+        return running;
+    }
+
+    private ChildProcess child(String name) {
+        return Objects.requireNonNull(children.get(name), name);
     }
 
     private void pause() {

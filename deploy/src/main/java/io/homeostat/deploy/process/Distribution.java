@@ -13,8 +13,9 @@ import java.util.stream.Stream;
  *
  * @param java the executable of this JVM
  * @param ownJar deploy's jar
+ * @param recording whether the JVMs of roles prepare to write an archive of their classes ({@link ClassArchives})
  */
-public record Distribution(Path java, Path ownJar) {
+public record Distribution(Path java, Path ownJar, boolean recording) {
     private static final String MAIN = "io.homeostat.deploy.Homeostat";
 
     /** Where this process runs from; a start from loose classes (an IDE) is refused with what to do. */
@@ -37,7 +38,12 @@ public record Distribution(Path java, Path ownJar) {
                     + "; run ./homeostat, or ./mvnw -DskipTests package first");
         }
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        return new Distribution(java, ownJar.toAbsolutePath());
+        return new Distribution(java, ownJar.toAbsolutePath(), Boolean.getBoolean(ClassArchives.RECORDING));
+    }
+
+    /** The same, with roles that can write an archive. */
+    Distribution whileRecording() {
+        return new Distribution(java, ownJar, true);
     }
 
     /** Command line of a role: JVM flags, class path, main class and the arguments. */
@@ -45,6 +51,7 @@ public record Distribution(Path java, Path ownJar) {
         List<String> command = new ArrayList<>();
         command.add(java.toString());
         command.addAll(role.flags(Runtime.version().feature()));
+        command.addAll(ClassArchives.flags(this, role));
         command.add("-Dhomeostat.log=" + log);
         command.add("-Dlogback.configurationFile=logback-role.xml");
         command.add("-cp");
@@ -53,6 +60,16 @@ public record Distribution(Path java, Path ownJar) {
         command.add(role.command());
         command.addAll(arguments);
         return List.copyOf(command);
+    }
+
+    /** Command line that lets a running JVM write an archive of what it has loaded. */
+    List<String> dumpCommand(ProcessHandle running, Path archive) {
+        return List.of(
+                java.resolveSibling("jcmd").toString(),
+                Long.toString(running.pid()),
+                "VM.cds",
+                "dynamic_dump",
+                archive.toString());
     }
 
     /** Command line of a main class of any of the jars. */

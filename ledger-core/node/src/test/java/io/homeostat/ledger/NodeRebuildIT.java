@@ -133,7 +133,10 @@ class NodeRebuildIT {
                 held.set(false);
                 Eventually.holds("the rebuilt node serves", PATIENCE, rebuilt::ready);
 
-                assertThat(probe(cluster, victim).path("role").asText()).isEqualTo("follower");
+                Eventually.holds(
+                        "it follows",
+                        PATIENCE,
+                        () -> probe(cluster, victim).path("role").asText().equals("follower"));
                 Eventually.holds("it votes", PATIENCE, () -> !JoinMark.isSet(cluster.dataDir(victim)));
                 cluster.stop(cluster.ids().stream()
                         .filter(id -> !id.equals(victim) && !id.equals(leader))
