@@ -22,6 +22,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -140,6 +143,23 @@ class TransportSecurityIT {
                     .isEqualTo(LedgerClient.Kind.ACCEPTED);
         }
         await("the sidecar probes its node", () -> agent.status().probe() != null);
+    }
+
+    @Test
+    void who_offers_http_2_gets_it_over_tls() throws Exception {
+        HttpClient client = MutualTls.client(cluster.clientTls())
+                .version(HttpClient.Version.HTTP_2)
+                .build();
+        Topology.Node node = cluster.topology().nodes().get(0);
+
+        HttpResponse<String> answer = client.send(
+                HttpRequest.newBuilder(URI.create(node.url() + "/health/live"))
+                        .timeout(PATIENCE)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+        assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(answer.statusCode()).isEqualTo(200);
     }
 
     @Test

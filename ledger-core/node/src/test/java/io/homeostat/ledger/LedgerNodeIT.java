@@ -19,12 +19,16 @@ import io.homeostat.merkle.MerkleFrontier;
 import io.homeostat.merkle.MerkleTree;
 import io.homeostat.merkle.SignedNote;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -195,6 +199,40 @@ class LedgerNodeIT {
         assertThat(cluster.send(single, "POST", CLIENT, "\n\u0001x", "application/x-protobuf")
                         .status())
                 .isEqualTo(415);
+    }
+
+    @Test
+    void batches_in_protobuf_share_one_connection_of_http_2_and_one_too_large_ends_only_itself() throws Exception {
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        URI live = URI.create(cluster.url("n1") + "/health/live");
+        HttpResponse<byte[]> first =
+                client.send(HttpRequest.newBuilder(live).build(), HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(first.version()).isEqualTo(HttpClient.Version.HTTP_2);
+
+        List<CompletableFuture<HttpResponse<byte[]>>> batches = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            batches.add(overHttp2(client, GateWire.protobuf(UUID.randomUUID().toString(), i + 1)));
+        }
+        HttpResponse<byte[]> large = overHttp2(client, new byte[3_000_000]).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+        assertThat(large.statusCode()).isEqualTo(413);
+        for (CompletableFuture<HttpResponse<byte[]>> batch : batches) {
+            HttpResponse<byte[]> answer = batch.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        }
+    }
+
+    private static CompletableFuture<HttpResponse<byte[]>> overHttp2(HttpClient client, byte[] body) {
+        return client.sendAsync(
+                HttpRequest.newBuilder(URI.create(cluster.url("n1") + "/v1/transfers/batch"))
+                        .timeout(PATIENCE)
+                        .header("Authorization", "Bearer " + CLIENT)
+                        .header("Content-Type", "application/x-protobuf")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
     }
 
     @Test

@@ -19,8 +19,7 @@ final class ListenerTls {
     /** A listener that serves only who shows a certificate of one of the parties. */
     static HttpServerOptions listen(HttpServerOptions options, Optional<MutualTls> tls, Set<Party> parties) {
         tls.ifPresent(identity -> options.setSsl(true)
-                // HTTP/1.1 as without TLS: the limits on requests in flight count connections.
-                .setUseAlpn(false)
+                .setUseAlpn(true)
                 .setClientAuth(ClientAuth.REQUIRED)
                 .setEnabledSecureTransportProtocols(PROTOCOLS)
                 .setKeyCertOptions(KeyCertOptions.wrap(identity.keyManager()))

@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
@@ -431,8 +432,9 @@ public final class PublicApi implements AutoCloseable {
             for (int i = 0; i + 1 < answer.headers().size(); i += 2) {
                 response.putHeader(answer.headers().get(i), answer.headers().get(i + 1));
             }
-            if (answer.status() == 413) {
-                // The rest of the body is not read: the connection can not carry another request.
+            if (answer.status() == 413 && request.version() != HttpVersion.HTTP_2) {
+                // The rest of the body is not read: the connection can not carry another request. A stream of HTTP/2
+                // can end.
                 response.putHeader("Connection", "close");
             }
             Consumer<HttpServerResponse> stream = answer.stream();

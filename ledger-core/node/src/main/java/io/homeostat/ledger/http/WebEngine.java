@@ -9,6 +9,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -25,6 +26,12 @@ public final class WebEngine implements AutoCloseable {
     /** Public API on two loops, control on its own share: a busy public API must not delay a fence. */
     private static final int EVENT_LOOPS = 3;
 
+    /** Requests at once on one connection of HTTP/2. */
+    private static final int HTTP2_STREAMS = 64;
+    /** A batch of 1000 transfers fits, so that it waits for no update of its window. */
+    private static final int HTTP2_STREAM_WINDOW_BYTES = 262_144;
+
+    private static final int HTTP2_CONNECTION_WINDOW_BYTES = 1_048_576;
     private static final int MAX_HEADER_BYTES = 8192;
     private static final int MAX_REQUEST_LINE_BYTES = 4096;
     private static final int IDLE_SECONDS = 60;
@@ -114,7 +121,14 @@ public final class WebEngine implements AutoCloseable {
                     .setIdleTimeout(IDLE_SECONDS)
                     .setMaxHeaderSize(MAX_HEADER_BYTES)
                     .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
-                    .setHttp2ClearTextEnabled(false)
+                    // HTTP/2 for who wants several batches under way on one connection; admission bounds what they
+                    // hold.
+                    .setInitialSettings(new Http2Settings()
+                            .setMaxConcurrentStreams(HTTP2_STREAMS)
+                            .setInitialWindowSize(HTTP2_STREAM_WINDOW_BYTES)
+                            .setMaxHeaderListSize(MAX_HEADER_BYTES)
+                            .setPushEnabled(false))
+                    .setHttp2ConnectionWindowSize(HTTP2_CONNECTION_WINDOW_BYTES)
                     // There are no WebSockets here: their two handlers would look at every request.
                     .setPerFrameWebSocketCompressionSupported(false)
                     .setPerMessageWebSocketCompressionSupported(false)
