@@ -28,7 +28,6 @@ final class NodeLoss {
         double leaderGap = 0;
         double followerGap = 0;
         for (String node : leaderLast(run)) {
-            boolean leads = run.cluster.leaderId().equals(node);
             try (TransferLoad load = run.openLoop(requestsPerSecond)) {
                 run.settle(load);
                 run.say("before the loss of " + node + ", " + run.options.seconds() + " s");
@@ -38,6 +37,8 @@ final class NodeLoss {
                     throw new IllegalStateException("nothing was acknowledged in the " + run.options.seconds()
                             + " s before the loss of " + node + ": " + run.cluster.describe());
                 }
+                // Asked as late as it can be: a node that came back may have brought an election.
+                boolean leads = run.cluster.leaderId().equals(node);
                 run.say("killing " + node + (leads ? ", the leader" : ", a follower"));
                 run.cluster.kill(node);
                 BenchRun.sleep(Duration.ofSeconds(run.options.seconds()));
