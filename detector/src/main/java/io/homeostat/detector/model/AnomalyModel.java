@@ -104,9 +104,7 @@ public final class AnomalyModel {
         Map<String, Provenance> run = new LinkedHashMap<>();
         run.put("baseline-digest", new StringProvenance("baseline-digest", digest));
         run.put("catalog-digest", new StringProvenance("catalog-digest", catalog.digest()));
-        run.put(
-                ShrunkMahalanobisTrainer.TRAINED_AT,
-                new DateTimeProvenance(ShrunkMahalanobisTrainer.TRAINED_AT, endTime));
+        run.put(EventTrainer.TRAINED_AT, new DateTimeProvenance(EventTrainer.TRAINED_AT, endTime));
         return new AnomalyModel(catalog, ShrunkMahalanobisTrainer.standard().train(data, run));
     }
 

@@ -12,7 +12,6 @@ import java.util.logging.Logger;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.MutableDataset;
-import org.tribuo.Trainer;
 import org.tribuo.anomaly.Event;
 import org.tribuo.clustering.ClusterID;
 import org.tribuo.clustering.ClusteringFactory;
@@ -20,15 +19,13 @@ import org.tribuo.clustering.kmeans.KMeansModel;
 import org.tribuo.clustering.kmeans.KMeansTrainer;
 import org.tribuo.impl.ArrayExample;
 import org.tribuo.math.distance.DistanceType;
-import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.provenance.TrainerProvenance;
-import org.tribuo.provenance.impl.TrainerProvenanceImpl;
 
 /**
  * Fits a {@link NearestCentroidModel} with Tribuo's K-Means (Lloyd, started by k-means++). The examples are standardised; a
  * value that lacks counts as zero. One thread and a fixed seed: equal examples give equal centroids. Not thread-safe.
  */
-public final class NearestCentroidTrainer implements Trainer<Event> {
+public final class NearestCentroidTrainer extends EventTrainer {
     /** Far below the rounds that Lloyd's algorithm may take, far above those that still move a score. */
     private static final int ROUNDS = 20;
     /** Values beyond so many spreads do not draw a centroid to them: a training may hold a fault. */
@@ -40,8 +37,6 @@ public final class NearestCentroidTrainer implements Trainer<Event> {
 
     @Config(mandatory = true, description = "Centroids, fewer when the training has fewer rows.")
     private int centroids;
-
-    private int invocations;
 
     /** For Tribuo's configuration system. */
     @SuppressWarnings("unused")
@@ -56,8 +51,7 @@ public final class NearestCentroidTrainer implements Trainer<Event> {
 
     @Override
     public NearestCentroidModel train(Dataset<Event> examples, Map<String, Provenance> runProvenance) {
-        TrainerProvenance trainer = getProvenance();
-        invocations++;
+        TrainerProvenance trainer = begin();
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         double[][] rows = Rows.of(examples, features);
         MutableDataset<ClusterID> points =
@@ -88,31 +82,11 @@ public final class NearestCentroidTrainer implements Trainer<Event> {
         }
         return new NearestCentroidModel(
                 "nearest-centroid",
-                new ModelProvenance(
-                        NearestCentroidModel.class.getName(),
-                        ShrunkMahalanobisTrainer.trainedAt(runProvenance),
-                        examples.getProvenance(),
-                        trainer,
-                        runProvenance),
+                provenance(NearestCentroidModel.class, examples, trainer, runProvenance),
                 features,
                 examples.getOutputIDInfo(),
                 clusters,
                 Math.max(greatest, 1));
-    }
-
-    @Override
-    public int getInvocationCount() {
-        return invocations;
-    }
-
-    @Override
-    public void setInvocationCount(int count) {
-        invocations = count;
-    }
-
-    @Override
-    public TrainerProvenance getProvenance() {
-        return new TrainerProvenanceImpl(this);
     }
 
     /** Centroids to look for: k-means++ draws each from what is left of the others, so it takes as many different rows. */

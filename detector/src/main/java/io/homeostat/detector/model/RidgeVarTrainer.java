@@ -8,12 +8,10 @@ import java.util.stream.IntStream;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.MutableFeatureMap;
-import org.tribuo.Trainer;
 import org.tribuo.anomaly.Event;
 import org.tribuo.math.la.DenseMatrix;
 import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.provenance.TrainerProvenance;
-import org.tribuo.provenance.impl.TrainerProvenanceImpl;
 
 /**
  * Fits a {@link RidgeVarModel} by the normal equations. The examples are rows of standardised columns in order of time;
@@ -22,7 +20,7 @@ import org.tribuo.provenance.impl.TrainerProvenanceImpl;
  * <p>Above {@code maxCrossColumns} columns each column is forecast from its own past only: the square of the columns no
  * longer fits the rows that a training window has.
  */
-public final class RidgeVarTrainer implements Trainer<Event> {
+public final class RidgeVarTrainer extends EventTrainer {
     /** Rows of a lag's own start have no past; a fit needs some rows beyond them. */
     private static final int MIN_ROWS = 8;
 
@@ -34,8 +32,6 @@ public final class RidgeVarTrainer implements Trainer<Event> {
 
     @Config(mandatory = true, description = "Above this many columns a column is forecast from its own past only.")
     private int maxCrossColumns;
-
-    private int invocations;
 
     /** For Tribuo's configuration system. */
     @SuppressWarnings("unused")
@@ -71,8 +67,7 @@ public final class RidgeVarTrainer implements Trainer<Event> {
             Map<String, Provenance> runProvenance,
             ImmutableFeatureMap columns,
             double[][] rows) {
-        TrainerProvenance trainer = getProvenance();
-        invocations++;
+        TrainerProvenance trainer = begin();
         int[] back =
                 Arrays.stream(lags.split(",", -1)).mapToInt(Integer::parseInt).toArray();
         int first = back[back.length - 1];
@@ -109,12 +104,7 @@ public final class RidgeVarTrainer implements Trainer<Event> {
                 features.add(RidgeVarModel.lagged(name, lag), 1);
             }
         }
-        ModelProvenance provenance = new ModelProvenance(
-                RidgeVarModel.class.getName(),
-                ShrunkMahalanobisTrainer.trainedAt(runProvenance),
-                examples.getProvenance(),
-                trainer,
-                runProvenance);
+        ModelProvenance provenance = provenance(RidgeVarModel.class, examples, trainer, runProvenance);
         return new RidgeVarModel(
                 "ridge-var",
                 provenance,
@@ -125,21 +115,6 @@ public final class RidgeVarTrainer implements Trainer<Event> {
                 scale,
                 Math.max(greatest[0], 1),
                 own);
-    }
-
-    @Override
-    public int getInvocationCount() {
-        return invocations;
-    }
-
-    @Override
-    public void setInvocationCount(int count) {
-        invocations = count;
-    }
-
-    @Override
-    public TrainerProvenance getProvenance() {
-        return new TrainerProvenanceImpl(this);
     }
 
     /** Residuals of all rows that have a whole past. */

@@ -2,20 +2,15 @@ package io.homeostat.detector.model;
 
 import com.oracle.labs.mlrg.olcut.config.Config;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
-import com.oracle.labs.mlrg.olcut.provenance.primitives.DateTimeProvenance;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
-import org.tribuo.Trainer;
 import org.tribuo.anomaly.Event;
 import org.tribuo.math.la.DenseMatrix;
 import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.provenance.TrainerProvenance;
-import org.tribuo.provenance.impl.TrainerProvenanceImpl;
 
 /**
  * Trains {@link ShrunkMahalanobisModel}: robust centre and scale per feature, and a correlation matrix that is shrunk
@@ -25,10 +20,7 @@ import org.tribuo.provenance.impl.TrainerProvenanceImpl;
  * exchangeability a clean window exceeds the greatest of m held-back scores with probability 1/(m + 1) at most; the
  * margin lowers that further. Deterministic; not thread-safe.
  */
-public final class ShrunkMahalanobisTrainer implements Trainer<Event> {
-    /** Key of the run provenance that carries the time of training: the event time of the newest baseline window. */
-    static final String TRAINED_AT = "baseline-end";
-
+public final class ShrunkMahalanobisTrainer extends EventTrainer {
     private static final double MAD_TO_SIGMA = 1.4826;
     /** Windows beyond this many scales do not shape the correlations: a baseline may hold a hiccup. */
     private static final double WINSOR = 5;
@@ -44,8 +36,6 @@ public final class ShrunkMahalanobisTrainer implements Trainer<Event> {
 
     @Config(mandatory = true, description = "Threshold over the greatest held-back score.")
     private double margin;
-
-    private int invocations;
 
     /** For Tribuo's configuration system. */
     @SuppressWarnings("unused")
@@ -78,13 +68,6 @@ public final class ShrunkMahalanobisTrainer implements Trainer<Event> {
         return new ShrunkMahalanobisTrainer(0.33, 0.3, 1.0 / 3, 1.5);
     }
 
-    /** The time of training as the run tells it, or now. */
-    static OffsetDateTime trainedAt(Map<String, Provenance> runProvenance) {
-        return runProvenance.get(TRAINED_AT) instanceof DateTimeProvenance time
-                ? time.getValue()
-                : OffsetDateTime.now(ZoneOffset.UTC);
-    }
-
     /** The newest windows, to which a model is not fitted. */
     <T> List<T> heldBack(List<T> windows) {
         return windows.subList(windows.size() - held(windows.size()), windows.size());
@@ -96,8 +79,7 @@ public final class ShrunkMahalanobisTrainer implements Trainer<Event> {
 
     @Override
     public ShrunkMahalanobisModel train(Dataset<Event> examples, Map<String, Provenance> runProvenance) {
-        TrainerProvenance trainer = getProvenance();
-        invocations++;
+        TrainerProvenance trainer = begin();
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         double[][] rows = Rows.of(examples, features);
         int held = held(rows.length);
@@ -114,12 +96,7 @@ public final class ShrunkMahalanobisTrainer implements Trainer<Event> {
             fitFeature(fit, j, center, scale);
         }
         double[] precision = precision(fit, center, scale);
-        ModelProvenance provenance = new ModelProvenance(
-                ShrunkMahalanobisModel.class.getName(),
-                trainedAt(runProvenance),
-                examples.getProvenance(),
-                trainer,
-                runProvenance);
+        ModelProvenance provenance = provenance(ShrunkMahalanobisModel.class, examples, trainer, runProvenance);
         double greatest = 0;
         for (int i = fitted; i < rows.length; i++) {
             greatest = Math.max(greatest, ShrunkMahalanobisModel.distance(rows[i], center, scale, precision));
@@ -135,21 +112,6 @@ public final class ShrunkMahalanobisTrainer implements Trainer<Event> {
                 scale,
                 precision,
                 threshold);
-    }
-
-    @Override
-    public int getInvocationCount() {
-        return invocations;
-    }
-
-    @Override
-    public void setInvocationCount(int count) {
-        invocations = count;
-    }
-
-    @Override
-    public TrainerProvenance getProvenance() {
-        return new TrainerProvenanceImpl(this);
     }
 
     private void fitFeature(double[][] fit, int j, double[] center, double[] scale) {

@@ -19,20 +19,17 @@ import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
-import org.tribuo.Trainer;
 import org.tribuo.anomaly.AnomalyFactory;
 import org.tribuo.anomaly.Event;
 import org.tribuo.impl.ArrayExample;
-import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
 import org.tribuo.provenance.TrainerProvenance;
-import org.tribuo.provenance.impl.TrainerProvenanceImpl;
 
 /**
  * Trains a {@link StreamModel} on the rows of normal work, oldest first. One configuration serves all data: what differs
  * between them, spreads and the season, is measured in training. Deterministic; not thread-safe.
  */
-public final class StreamTrainer implements Trainer<Event> {
+public final class StreamTrainer extends EventTrainer {
     /** Fewer rows say nothing about what is normal. */
     public static final int MIN_ROWS = 32;
     /** Bound on the cells of training: 64 MB of doubles; the newest rows that fit are used. */
@@ -113,8 +110,6 @@ public final class StreamTrainer implements Trainer<Event> {
     @Config(description = "Which parts give the score.")
     private Members members = Members.BOTH;
 
-    private int invocations;
-
     /** For Tribuo's configuration system. */
     @SuppressWarnings("unused")
     private StreamTrainer() {}
@@ -178,16 +173,13 @@ public final class StreamTrainer implements Trainer<Event> {
         Map<String, Provenance> run = new HashMap<>();
         run.put("training-digest", new StringProvenance("training-digest", digest));
         run.put("columns", new StringProvenance("columns", String.join(",", columns)));
-        run.put(
-                ShrunkMahalanobisTrainer.TRAINED_AT,
-                new DateTimeProvenance(ShrunkMahalanobisTrainer.TRAINED_AT, end.atOffset(ZoneOffset.UTC)));
+        run.put(TRAINED_AT, new DateTimeProvenance(TRAINED_AT, end.atOffset(ZoneOffset.UTC)));
         return train(data, run);
     }
 
     @Override
     public StreamModel train(Dataset<Event> examples, Map<String, Provenance> runProvenance) {
-        TrainerProvenance trainer = getProvenance();
-        invocations++;
+        TrainerProvenance trainer = begin();
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         double[][] rows = carryForward(Rows.of(examples, features));
         int size = features.size();
@@ -226,12 +218,7 @@ public final class StreamTrainer implements Trainer<Event> {
         scales(residuals, far, near, farScale, newScale, usual);
         StreamModel model = new StreamModel(
                 "stream",
-                new ModelProvenance(
-                        StreamModel.class.getName(),
-                        ShrunkMahalanobisTrainer.trainedAt(runProvenance),
-                        examples.getProvenance(),
-                        trainer,
-                        runProvenance),
+                provenance(StreamModel.class, examples, trainer, runProvenance),
                 features,
                 examples.getOutputIDInfo(),
                 settings,
@@ -248,21 +235,6 @@ public final class StreamTrainer implements Trainer<Event> {
         double holdFrom = members.held() ? norm(model, rows, StreamScore::raw) : 1;
         StreamModel holding = model.with(1, holdFrom);
         return holding.with(norm(holding, rows, StreamScore::score), holdFrom);
-    }
-
-    @Override
-    public int getInvocationCount() {
-        return invocations;
-    }
-
-    @Override
-    public void setInvocationCount(int count) {
-        invocations = count;
-    }
-
-    @Override
-    public TrainerProvenance getProvenance() {
-        return new TrainerProvenanceImpl(this);
     }
 
     private int[] farLags(int season, int rows) {

@@ -5,25 +5,20 @@ import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import java.util.Map;
 import org.tribuo.Dataset;
 import org.tribuo.ImmutableFeatureMap;
-import org.tribuo.Trainer;
 import org.tribuo.anomaly.Event;
 import org.tribuo.math.la.DenseMatrix;
-import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.provenance.TrainerProvenance;
-import org.tribuo.provenance.impl.TrainerProvenanceImpl;
 
 /**
  * Fits a {@link SubspaceModel}: the fewest principal components of the second moments that hold a given part of the
  * movement. The examples are standardised, zero is the mean. Deterministic; not thread-safe.
  */
-public final class SubspaceTrainer implements Trainer<Event> {
+public final class SubspaceTrainer extends EventTrainer {
     /** Values beyond so many spreads do not turn the components: a training may hold a fault. */
     private static final double WINSOR = 5;
 
     @Config(mandatory = true, description = "Part of the movement that the subspace holds, in (0, 1).")
     private double part;
-
-    private int invocations;
 
     /** For Tribuo's configuration system. */
     @SuppressWarnings("unused")
@@ -38,8 +33,7 @@ public final class SubspaceTrainer implements Trainer<Event> {
 
     @Override
     public SubspaceModel train(Dataset<Event> examples, Map<String, Provenance> runProvenance) {
-        TrainerProvenance trainer = getProvenance();
-        invocations++;
+        TrainerProvenance trainer = begin();
         ImmutableFeatureMap features = examples.getFeatureIDMap();
         double[][] rows = Rows.of(examples, features);
         double[] components = components(moments(rows, features.size()));
@@ -49,31 +43,11 @@ public final class SubspaceTrainer implements Trainer<Event> {
         }
         return new SubspaceModel(
                 "subspace",
-                new ModelProvenance(
-                        SubspaceModel.class.getName(),
-                        ShrunkMahalanobisTrainer.trainedAt(runProvenance),
-                        examples.getProvenance(),
-                        trainer,
-                        runProvenance),
+                provenance(SubspaceModel.class, examples, trainer, runProvenance),
                 features,
                 examples.getOutputIDInfo(),
                 components,
                 Math.max(greatest, 1));
-    }
-
-    @Override
-    public int getInvocationCount() {
-        return invocations;
-    }
-
-    @Override
-    public void setInvocationCount(int count) {
-        invocations = count;
-    }
-
-    @Override
-    public TrainerProvenance getProvenance() {
-        return new TrainerProvenanceImpl(this);
     }
 
     /** Second moments of the clipped rows; a value that lacks becomes zero, in {@code rows} too. */
