@@ -6,6 +6,7 @@ import io.homeostat.detector.signal.SignalCatalog;
 import io.homeostat.detector.stream.AlarmLimits;
 import io.homeostat.detector.stream.Tail;
 import io.homeostat.detector.stream.TailState;
+import io.homeostat.detector.window.PeerComparison;
 import io.homeostat.detector.window.Stretch;
 import io.homeostat.events.Contribution;
 import io.homeostat.events.Direction;
@@ -269,9 +270,8 @@ final class Drift {
             double[] peers = nodes.entrySet().stream()
                     .filter(e -> !e.getKey().equals(name))
                     .mapToDouble(e -> e.getValue().change)
-                    .sorted()
                     .toArray();
-            double excess = own.change - middle(peers);
+            double excess = own.change - PeerComparison.median(peers);
             // Of two peers one that moves shifts the middle: the node itself must have gone at least half of the way.
             boolean itself = excess > 0 ? own.change >= ITSELF * excess : own.change <= ITSELF * excess;
             all.add(new Relative(
@@ -342,9 +342,8 @@ final class Drift {
         if (own == null || now.isEmpty()) {
             return Optional.empty();
         }
-        double[] peers =
-                now.values().stream().mapToDouble(signal::transform).sorted().toArray();
-        return Optional.of(signal.transform(own) - middle(peers));
+        double[] peers = now.values().stream().mapToDouble(signal::transform).toArray();
+        return Optional.of(signal.transform(own) - PeerComparison.median(peers));
     }
 
     /** The median of the last 5 s by node, in the signal's unit. */
@@ -386,10 +385,5 @@ final class Drift {
                 EventCodec.digestOfText(scale.text()),
                 drift.onsetMillis,
                 LeadTime.millis(signal, direction, seconds, scale == Scale.STEP ? LeadTime.WINDOWS : Stretch.LONG));
-    }
-
-    static double middle(double[] sorted) {
-        int n = sorted.length;
-        return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
     }
 }

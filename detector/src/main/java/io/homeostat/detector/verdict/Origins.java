@@ -7,6 +7,7 @@ import io.homeostat.detector.origin.Suspect;
 import io.homeostat.detector.signal.Signal;
 import io.homeostat.detector.signal.SignalCatalog;
 import io.homeostat.detector.window.NodeWindow;
+import io.homeostat.detector.window.PeerComparison;
 import io.homeostat.detector.window.Stretch;
 import io.homeostat.events.Direction;
 import io.homeostat.events.Suspicion;
@@ -212,9 +213,8 @@ final class Origins {
                         .filter(e -> !e.getKey().equals(name) && e.getValue().length >= back)
                         .mapToDouble(e -> e.getValue()[e.getValue().length - back])
                         .filter(Double::isFinite)
-                        .sorted()
                         .toArray();
-                less[i] = seconds[i] - (peers.length == 0 ? 0 : Drift.middle(peers));
+                less[i] = seconds[i] - (peers.length == 0 ? 0 : PeerComparison.median(peers));
             }
             double usual = spans.before(seconds);
             double usuallyLess = spans.before(less);

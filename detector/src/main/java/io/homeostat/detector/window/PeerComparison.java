@@ -58,7 +58,8 @@ public final class PeerComparison {
         return Optional.of(new Deviation(deviation, signal.inverse(median), peers));
     }
 
-    static double median(double[] values) {
+    /** The middle value, or the mean of the two; {@code values} stay in their order. */
+    public static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
